@@ -1,0 +1,38 @@
+package dev.dioring.engine.block;
+
+import dev.dioring.engine.memory.BufferPool;
+
+/**
+ * An open block device: a regular file, a raw device, or a stand-in. Thread-safe.
+ *
+ * <p>{@link #submit} is the one way in. {@link BlockIo} adds futures and blocking calls.
+ */
+public interface BlockDevice extends AutoCloseable {
+  Geometry geometry();
+
+  Capabilities capabilities();
+
+  /** A name for messages: the path for files and devices. */
+  String name();
+
+  /** Buffers aligned for this device and registered with it where it has registration. */
+  BufferPool buffers();
+
+  /**
+   * Hands over an idle, prepared request. Never throws for a bad request or a closed device: the
+   * request then completes with {@code -EINVAL} (see {@link Alignment#explain}) or {@code
+   * -ESHUTDOWN}. From the completion thread this never blocks and takes no hop; from another thread
+   * it may wait while the hand-over queue is full.
+   */
+  void submit(BlockRequest request);
+
+  /** Whether the caller runs on the thread that runs this device's completions. */
+  boolean onCompletionThread();
+
+  /**
+   * Stops admission, cancels or drains what is in flight, and frees the device. Every request
+   * completes before this returns. Idempotent. Must not be called on the completion thread.
+   */
+  @Override
+  void close();
+}

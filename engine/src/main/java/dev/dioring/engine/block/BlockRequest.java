@@ -1,0 +1,156 @@
+package dev.dioring.engine.block;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block I/O. The caller owns the object and reuses it: a device allocates nothing for it and
+ * keeps a reference only from {@link BlockDevice#submit} until {@link #completed} is entered.
+ *
+ * <p>The fields may be set only while the request is idle. Its memory must stay alive and unmoved
+ * until the completion, on every path, cancellation and close included.
+ */
+public abstract class BlockRequest {
+  /** Value of {@link #bufferIndex()} for memory that is not registered with the device. */
+  public static final int NOT_REGISTERED = -1;
+
+  private BlockOp op = BlockOp.FLUSH;
+  private long byteOffset;
+  private long lengthBytes;
+  private @Nullable MemorySegment memory;
+  private MemorySegment @Nullable [] vector;
+  private int vectorCount;
+  private boolean fua;
+  private int bufferIndex = NOT_REGISTERED;
+
+  /** Intrusive state of the device that holds the request; nobody else reads or writes these. */
+  @Nullable BlockRequest next;
+
+  long transferredBytes;
+  int slot;
+
+  /**
+   * Called exactly once per submission, on the device's completion thread. The request is idle
+   * again on entry, so it may be prepared and submitted anew from here without a hop. Must not
+   * block, and must not throw.
+   *
+   * @param result bytes transferred for READ and WRITE, fewer than asked only where the medium
+   *     ends; 0 for the other operations; {@code -errno} on failure
+   */
+  protected abstract void completed(int result);
+
+  /** Prepares a read of the whole segment. */
+  public final BlockRequest read(long byteOffset, MemorySegment memory) {
+    return transfer(BlockOp.READ, byteOffset, memory, false);
+  }
+
+  /** Prepares a write of the whole segment. */
+  public final BlockRequest write(long byteOffset, MemorySegment memory) {
+    return transfer(BlockOp.WRITE, byteOffset, memory, false);
+  }
+
+  /** Prepares a write that is durable once it completes, by FUA or by a flush behind it. */
+  public final BlockRequest writeFua(long byteOffset, MemorySegment memory) {
+    return transfer(BlockOp.WRITE, byteOffset, memory, true);
+  }
+
+  /** Prepares a read scattered over the first {@code count} segments, in order. */
+  public final BlockRequest readv(long byteOffset, MemorySegment[] segments, int count) {
+    return vectored(BlockOp.READ, byteOffset, segments, count);
+  }
+
+  /** Prepares a write gathered from the first {@code count} segments, in order. */
+  public final BlockRequest writev(long byteOffset, MemorySegment[] segments, int count) {
+    return vectored(BlockOp.WRITE, byteOffset, segments, count);
+  }
+
+  /** Prepares a cache flush. */
+  public final BlockRequest flush() {
+    return range(BlockOp.FLUSH, 0, 0);
+  }
+
+  /** Prepares a discard. */
+  public final BlockRequest discard(long byteOffset, long lengthBytes) {
+    return range(BlockOp.DISCARD, byteOffset, lengthBytes);
+  }
+
+  /** Prepares a zeroing of a range. */
+  public final BlockRequest writeZeroes(long byteOffset, long lengthBytes) {
+    return range(BlockOp.WRITE_ZEROES, byteOffset, lengthBytes);
+  }
+
+  /** Names the registered buffer that the prepared memory lies in; cleared by each preparation. */
+  public final BlockRequest registered(int bufferIndex) {
+    this.bufferIndex = bufferIndex;
+    return this;
+  }
+
+  public final BlockOp op() {
+    return op;
+  }
+
+  public final long byteOffset() {
+    return byteOffset;
+  }
+
+  public final long lengthBytes() {
+    return lengthBytes;
+  }
+
+  /** The memory of a transfer with one segment, else null. */
+  public final @Nullable MemorySegment memory() {
+    return memory;
+  }
+
+  /** The segments of a vectored transfer, else null; only the first {@link #vectorCount} count. */
+  public final MemorySegment @Nullable [] vector() {
+    return vector;
+  }
+
+  public final int vectorCount() {
+    return vectorCount;
+  }
+
+  public final boolean fua() {
+    return fua;
+  }
+
+  public final int bufferIndex() {
+    return bufferIndex;
+  }
+
+  @Override
+  public String toString() {
+    return op + (fua ? "+FUA" : "") + " " + lengthBytes + " bytes at " + byteOffset;
+  }
+
+  private BlockRequest transfer(BlockOp op, long byteOffset, MemorySegment memory, boolean fua) {
+    range(op, byteOffset, memory.byteSize());
+    this.memory = memory;
+    this.fua = fua;
+    return this;
+  }
+
+  private BlockRequest vectored(BlockOp op, long byteOffset, MemorySegment[] segments, int count) {
+    long total = 0;
+    for (int i = 0; i < count; i++) {
+      total += segments[i].byteSize();
+    }
+    range(op, byteOffset, total);
+    this.vector = segments;
+    this.vectorCount = count;
+    return this;
+  }
+
+  private BlockRequest range(BlockOp op, long byteOffset, long lengthBytes) {
+    this.op = op;
+    this.byteOffset = byteOffset;
+    this.lengthBytes = lengthBytes;
+    this.memory = null;
+    this.vector = null;
+    this.vectorCount = 0;
+    this.fua = false;
+    this.bufferIndex = NOT_REGISTERED;
+    return this;
+  }
+}
