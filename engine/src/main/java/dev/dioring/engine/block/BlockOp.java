@@ -4,7 +4,9 @@ package dev.dioring.engine.block;
 public enum BlockOp {
   /** Reads {@code lengthBytes} at {@code byteOffset} into the request's memory. */
   READ,
-  /** Writes the request's memory at {@code byteOffset}; with FUA it is durable when it completes. */
+  /**
+   * Writes the request's memory at {@code byteOffset}; with FUA it is durable when it completes.
+   */
   WRITE,
   /** Makes every write that completed before the flush was submitted durable. */
   FLUSH,

@@ -1,0 +1,12 @@
+/** A fio-compatible benchmark of files, devices and ext4 images. */
+module dev.dioring.bench {
+  requires com.fasterxml.jackson.databind;
+  requires dev.dioring.ext4lite;
+  requires info.picocli;
+  requires jdk.management;
+  requires org.hdrhistogram;
+  requires static transitive org.jspecify;
+
+  opens dev.dioring.bench to
+      info.picocli;
+}

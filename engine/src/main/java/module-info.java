@@ -1,0 +1,10 @@
+/** Asynchronous direct I/O on io_uring: rings, buffers, block devices, deferred completions. */
+module dev.dioring.engine {
+  requires dev.dioring.bindings;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+
+  exports dev.dioring.engine.block;
+  exports dev.dioring.engine.dio;
+  exports dev.dioring.engine.memory;
+}
