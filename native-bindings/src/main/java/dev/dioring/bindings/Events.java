@@ -1,0 +1,42 @@
+package dev.dioring.bindings;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.dioring.bindings.generated.libc.LibcH;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+
+/** eventfd(2): a counter that one thread raises to wake another. Failures are {@code -errno}. */
+public final class Events {
+  private static final MethodHandle EVENTFD =
+      NativeCalls.link("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle EVENTFD_WRITE =
+      NativeCalls.link("eventfd_write", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+
+  private Events() {}
+
+  /** A new counter at zero, closed on exec. */
+  public static int create() {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((int) EVENTFD.invokeExact(state.segment(), 0, LibcH.EFD_CLOEXEC()));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+  }
+
+  /** Adds one, which wakes a reader. */
+  public static int raise(int fd) {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((int) EVENTFD_WRITE.invokeExact(state.segment(), fd, 1L));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.dioring.bindings;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.dioring.bindings.generated.libc.LibcH;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** ioctl(2) of block devices. Failures are {@code -errno}. */
+public final class Ioctls {
+  private static final MethodHandle IOCTL =
+      NativeCalls.linkVariadic(
+          "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
+
+  private Ioctls() {}
+
+  /** Capacity of a block device in bytes. */
+  public static long blockDeviceSizeBytes(int fd) {
+    return get(fd, LibcH.BLKGETSIZE64(), Long.BYTES);
+  }
+
+  /** Logical sector size of a block device in bytes. */
+  public static int logicalSectorBytes(int fd) {
+    return (int) get(fd, LibcH.BLKSSZGET(), Integer.BYTES);
+  }
+
+  /** Physical sector size of a block device in bytes. */
+  public static int physicalSectorBytes(int fd) {
+    return (int) get(fd, LibcH.BLKPBSZGET(), Integer.BYTES);
+  }
+
+  /** Discards a range of a block device. Blocks. */
+  public static int discard(int fd, long byteOffset, long lengthBytes) {
+    return range(fd, LibcH.BLKDISCARD(), byteOffset, lengthBytes);
+  }
+
+  /** Zeroes a range of a block device. Blocks. */
+  public static int zeroOut(int fd, long byteOffset, long lengthBytes) {
+    return range(fd, LibcH.BLKZEROOUT(), byteOffset, lengthBytes);
+  }
+
+  private static long get(int fd, long request, int resultBytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG);
+      int result = ioctl(fd, request, out);
+      if (result < 0) {
+        return result;
+      }
+      return resultBytes == Long.BYTES
+          ? out.get(JAVA_LONG, 0)
+          : Integer.toUnsignedLong(out.get(JAVA_INT, 0));
+    }
+  }
+
+  private static int range(int fd, long request, long byteOffset, long lengthBytes) {
+    try (Arena arena = Arena.ofConfined()) {
+      return ioctl(fd, request, arena.allocateFrom(JAVA_LONG, byteOffset, lengthBytes));
+    }
+  }
+
+  private static int ioctl(int fd, long request, MemorySegment argument) {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((int) IOCTL.invokeExact(state.segment(), fd, request, argument));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+  }
+}

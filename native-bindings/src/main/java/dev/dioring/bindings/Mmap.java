@@ -1,0 +1,78 @@
+package dev.dioring.bindings;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.dioring.bindings.generated.libc.LibcH;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** Memory mappings that live as long as an arena. */
+public final class Mmap {
+  private static final MethodHandle MMAP =
+      NativeCalls.link(
+          "mmap",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      NativeCalls.link("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+
+  private static final int READ_WRITE = LibcH.PROT_READ() | LibcH.PROT_WRITE();
+
+  private Mmap() {}
+
+  /**
+   * Maps part of a descriptor, shared and populated, until the arena is closed.
+   *
+   * @throws NativeException if the kernel refuses
+   */
+  public static MemorySegment file(Arena arena, int fd, long fileOffset, long lengthBytes) {
+    int flags = LibcH.MAP_SHARED() | LibcH.MAP_POPULATE();
+    return map(arena, lengthBytes, flags, fd, fileOffset);
+  }
+
+  /**
+   * Maps zeroed, page-aligned, populated memory until the arena is closed.
+   *
+   * @throws NativeException if the kernel refuses
+   */
+  public static MemorySegment anonymous(Arena arena, long lengthBytes) {
+    int flags = LibcH.MAP_PRIVATE() | LibcH.MAP_ANONYMOUS() | LibcH.MAP_POPULATE();
+    return map(arena, lengthBytes, flags, -1, 0);
+  }
+
+  private static MemorySegment map(
+      Arena arena, long lengthBytes, int flags, int fd, long fileOffset) {
+    CallState state = CallState.borrow();
+    long address;
+    try {
+      address =
+          state.result(
+              (long)
+                  MMAP.invokeExact(
+                      state.segment(), 0L, lengthBytes, READ_WRITE, flags, fd, fileOffset));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+    if (address < 0 && address > -4096) {
+      throw new NativeException("mmap of " + lengthBytes + " bytes", (int) -address);
+    }
+    return MemorySegment.ofAddress(address).reinterpret(lengthBytes, arena, Mmap::unmap);
+  }
+
+  private static void unmap(MemorySegment segment) {
+    CallState state = CallState.borrow();
+    try {
+      var _ = (int) MUNMAP.invokeExact(state.segment(), segment, segment.byteSize());
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+  }
+}
