@@ -7,4 +7,5 @@ module dev.dioring.engine {
   exports dev.dioring.engine.block;
   exports dev.dioring.engine.dio;
   exports dev.dioring.engine.memory;
+  exports dev.dioring.engine.ring;
 }

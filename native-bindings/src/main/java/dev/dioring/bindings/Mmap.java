@@ -68,7 +68,7 @@ public final class Mmap {
   private static void unmap(MemorySegment segment) {
     CallState state = CallState.borrow();
     try {
-      var _ = (int) MUNMAP.invokeExact(state.segment(), segment, segment.byteSize());
+      int unused = (int) MUNMAP.invokeExact(state.segment(), segment, segment.byteSize());
     } catch (Throwable t) {
       throw NativeCalls.unexpected(t);
     } finally {

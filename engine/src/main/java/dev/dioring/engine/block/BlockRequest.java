@@ -14,6 +14,9 @@ public abstract class BlockRequest {
   /** Value of {@link #bufferIndex()} for memory that is not registered with the device. */
   public static final int NOT_REGISTERED = -1;
 
+  /** Segments of a vectored transfer at most. */
+  public static final int VECTOR_MAX = 64;
+
   private BlockOp op = BlockOp.FLUSH;
   private long byteOffset;
   private long lengthBytes;
@@ -23,11 +26,8 @@ public abstract class BlockRequest {
   private boolean fua;
   private int bufferIndex = NOT_REGISTERED;
 
-  /** Intrusive state of the device that holds the request; nobody else reads or writes these. */
+  /** Next in a queue of the device that holds the request; nobody else touches it. */
   @Nullable BlockRequest next;
-
-  long transferredBytes;
-  int slot;
 
   /**
    * Called exactly once per submission, on the device's completion thread. The request is idle

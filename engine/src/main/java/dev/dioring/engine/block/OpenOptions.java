@@ -1,0 +1,58 @@
+package dev.dioring.engine.block;
+
+import dev.dioring.engine.ring.RingOptions;
+
+/**
+ * How a file or device is opened.
+ *
+ * @param readOnly whether modifying requests fail with EROFS
+ * @param buffered whether the page cache is used instead of O_DIRECT
+ * @param backend which backend serves it
+ * @param ring the ring of the uring backend; its operations bound what is in flight
+ * @param bufferBytes size of each pooled buffer
+ * @param bufferCount number of pooled buffers
+ */
+public record OpenOptions(
+    boolean readOnly,
+    boolean buffered,
+    Backend backend,
+    RingOptions ring,
+    int bufferBytes,
+    int bufferCount) {
+  /** Choice of backend. */
+  public enum Backend {
+    /** io_uring where it is allowed and faster, else system calls on threads. */
+    AUTO,
+    URING,
+    SYNC
+  }
+
+  private static final int OPERATIONS = 256;
+  private static final int BUFFER_BYTES = 64 << 10;
+  private static final int BUFFER_COUNT = 64;
+
+  /** Read-write, direct, automatic backend. */
+  public static final OpenOptions DEFAULT =
+      new OpenOptions(
+          false, false, Backend.AUTO, RingOptions.of(OPERATIONS), BUFFER_BYTES, BUFFER_COUNT);
+
+  public OpenOptions withReadOnly(boolean on) {
+    return new OpenOptions(on, buffered, backend, ring, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withBuffered(boolean on) {
+    return new OpenOptions(readOnly, on, backend, ring, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withBackend(Backend choice) {
+    return new OpenOptions(readOnly, buffered, choice, ring, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withRing(RingOptions options) {
+    return new OpenOptions(readOnly, buffered, backend, options, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withBuffers(int bytes, int count) {
+    return new OpenOptions(readOnly, buffered, backend, ring, bytes, count);
+  }
+}
