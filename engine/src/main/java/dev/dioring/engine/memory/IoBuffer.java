@@ -6,6 +6,9 @@ import java.lang.invoke.VarHandle;
 
 /** One aligned buffer of a {@link BufferPool}: acquired from it and released exactly once. */
 public final class IoBuffer {
+  /** Value of {@link #index()} where no device registered the pool. */
+  public static final int NOT_REGISTERED = -1;
+
   private static final VarHandle FREE;
 
   static {
@@ -18,26 +21,35 @@ public final class IoBuffer {
 
   private final BufferPool pool;
   private final MemorySegment segment;
-  private final int index;
+  private final int number;
 
-  /** Written through {@link #FREE}: whoever turns it holds, or gives up, the buffer. */
-  @SuppressWarnings("unused")
+  /** Set while the pool is private to the device that registers it, constant afterwards. */
+  private int index = NOT_REGISTERED;
+
+  /** Changed through {@link #FREE}: whoever turns it holds, or gives up, the buffer. */
   private boolean free = true;
 
-  IoBuffer(BufferPool pool, MemorySegment segment, int index) {
+  IoBuffer(BufferPool pool, MemorySegment segment, int number) {
     this.pool = pool;
     this.segment = segment;
-    this.index = index;
+    this.number = number;
   }
 
-  /** The memory, {@link BufferPool#bufferBytes()} long. Using it after close is an exception. */
+  /**
+   * The memory, {@link BufferPool#bufferBytes()} long.
+   *
+   * @throws IllegalStateException if the buffer is not acquired
+   */
   public MemorySegment segment() {
+    if (free) {
+      throw new IllegalStateException("buffer " + number + " is used after its release");
+    }
     return segment;
   }
 
   /**
-   * Index of this buffer within its pool, which is its registered index on a device that registered
-   * the pool.
+   * The registered buffer that the memory lies in, for the device that owns the pool, or {@link
+   * #NOT_REGISTERED}. Several buffers share one.
    */
   public int index() {
     return index;
@@ -50,14 +62,18 @@ public final class IoBuffer {
    */
   public void release() {
     if (!FREE.compareAndSet(this, false, true)) {
-      throw new IllegalStateException("buffer " + index + " is released twice");
+      throw new IllegalStateException("buffer " + number + " is released twice");
     }
-    pool.returned(this);
+    pool.returned(number);
   }
 
   void taken() {
     if (!FREE.compareAndSet(this, true, false)) {
-      throw new IllegalStateException("buffer " + index + " is acquired twice");
+      throw new IllegalStateException("buffer " + number + " is acquired twice");
     }
+  }
+
+  void registeredAs(int registeredIndex) {
+    index = registeredIndex;
   }
 }
