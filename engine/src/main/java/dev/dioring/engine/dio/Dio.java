@@ -1,0 +1,227 @@
+package dev.dioring.engine.dio;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockRequest;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request in flight: counts its parts, keeps the first error, and decides at the last part how
+ * it completes. Pooled; it is its own work item, so deferring a completion allocates nothing.
+ *
+ * <p>The submitting thread owns all fields until it drops its reference; then the last part's
+ * thread does; then, if deferred, the mount's worker. Only the counter and the error are shared.
+ */
+final class Dio {
+  private final DirectIo engine;
+
+  /** Parts in flight, plus one while the submission goes on. */
+  private final AtomicInteger references = new AtomicInteger();
+
+  /** The first error, as an errno; 0 while there is none. */
+  private final AtomicInteger error = new AtomicInteger();
+
+  /** The filesystem's answers, one at a time, for the submitting thread. */
+  private final BlockMapping mapping = new BlockMapping();
+
+  private Bio[] bios;
+  private int bioCount;
+
+  private @Nullable DioFile file;
+  private @Nullable Kiocb kiocb;
+
+  /** Start of the request, what of it lies in the file, and how far it has been mapped. */
+  private long byteOffset;
+
+  private long lengthBytes;
+  private long mappedBytes;
+
+  /** Only ever turned on, as mappings show that the completion has to do more. */
+  private boolean convert;
+
+  private boolean syncAfter;
+  private int parity;
+  private long result;
+
+  /** Next in the file's stack of deferred requests. */
+  @Nullable Dio nextDeferred;
+
+  Dio(DirectIo engine, int bios) {
+    this.engine = engine;
+    this.bios = new Bio[bios];
+    for (int i = 0; i < bios; i++) {
+      this.bios[i] = new Bio();
+    }
+  }
+
+  void begin(DioFile file, Kiocb kiocb, long lengthBytes) {
+    this.file = file;
+    this.kiocb = kiocb;
+    this.byteOffset = kiocb.position();
+    this.lengthBytes = lengthBytes;
+    mappedBytes = 0;
+    bioCount = 0;
+    convert = false;
+    syncAfter = false;
+    error.setPlain(0);
+    // The submission's own reference, dropped last, keeps early parts from completing the request.
+    references.set(1);
+  }
+
+  DioFile file() {
+    return present(file);
+  }
+
+  Kiocb kiocb() {
+    return present(kiocb);
+  }
+
+  BlockMapping mapping() {
+    return mapping;
+  }
+
+  long byteOffset() {
+    return byteOffset;
+  }
+
+  long lengthBytes() {
+    return lengthBytes;
+  }
+
+  long mappedBytes() {
+    return mappedBytes;
+  }
+
+  void mapped(long bytes) {
+    mappedBytes += bytes;
+  }
+
+  /** The bytes the request moved: all of them, as anything less is an error. */
+  long transferredBytes() {
+    return lengthBytes;
+  }
+
+  void convertAfterwards() {
+    convert = true;
+  }
+
+  boolean wantsConversion() {
+    return convert;
+  }
+
+  void syncAfterwards() {
+    syncAfter = true;
+  }
+
+  boolean wantsSync() {
+    return syncAfter && result >= 0;
+  }
+
+  boolean wantsFullSync() {
+    return wantsSync() && (kiocb().flags() & Kiocb.SYNC) != 0;
+  }
+
+  int parity() {
+    return parity;
+  }
+
+  void failed(int errno) {
+    error.compareAndSet(0, errno);
+  }
+
+  boolean hasFailed() {
+    return error.get() != 0;
+  }
+
+  /** A part, to be prepared and submitted; it holds a reference until it completes. */
+  Bio nextBio() {
+    if (bioCount == bios.length) {
+      Bio[] more = java.util.Arrays.copyOf(bios, bios.length * 2);
+      for (int i = bios.length; i < more.length; i++) {
+        more[i] = new Bio();
+      }
+      bios = more;
+    }
+    references.incrementAndGet();
+    return bios[bioCount++];
+  }
+
+  /**
+   * Drops a reference. Whoever drops the last one owns the request from here on and completes it:
+   * inline, or by giving it to the mount's executor.
+   */
+  void drop() {
+    if (references.decrementAndGet() != 0) {
+      return;
+    }
+    FileCompletions completions = file().completions();
+    if (error.get() != 0) {
+      // Nothing is converted: what was written stays hidden in its unwritten extent.
+      convert = false;
+      syncAfter = false;
+    }
+    if (convert || syncAfter) {
+      parity = completions.deferred().admit();
+      completions.defer(this);
+    } else {
+      completions.deferred().inline.increment();
+      ended(0);
+      completeCaller(0);
+    }
+  }
+
+  /** First half of the completion: the filesystem's hook, then the in-flight count. */
+  void ended(int conversionErrno) {
+    DioFile f = file();
+    Kiocb k = kiocb();
+    int errno = error.get() != 0 ? error.get() : conversionErrno;
+    long transferred = errno == 0 ? lengthBytes : 0;
+    if (errno == 0 && !k.isWrite()) {
+      engine.clearBehindEnd(k, lengthBytes);
+    }
+    result = f.endIo(k, byteOffset, transferred, errno == 0 ? lengthBytes : -errno);
+    f.completions().inFlight().end();
+  }
+
+  /** Second half: frees this object and tells the caller, who may submit again at once. */
+  void completeCaller(int syncResult) {
+    Kiocb k = kiocb();
+    long r = syncResult < 0 && result >= 0 ? syncResult : result;
+    file = null;
+    kiocb = null;
+    engine.recycle(this);
+    k.kiComplete(r);
+  }
+
+  private static <T> T present(@Nullable T value) {
+    if (value == null) {
+      throw new AssertionError("a direct I/O without a request");
+    }
+    return value;
+  }
+
+  /** One contiguous part on the device. */
+  final class Bio extends BlockRequest {
+    @Override
+    protected void completed(int transferred) {
+      if (transferred < 0) {
+        failed(-transferred);
+      } else if (transferred < lengthBytes()) {
+        // The medium ends inside the file's blocks: the image is truncated.
+        failed(Errno.EIO);
+      }
+      drop();
+    }
+
+    void prepare(boolean write, long deviceByteOffset, MemorySegment memory, boolean fua) {
+      if (!write) {
+        read(deviceByteOffset, memory);
+      } else if (fua) {
+        writeFua(deviceByteOffset, memory);
+      } else {
+        write(deviceByteOffset, memory);
+      }
+    }
+  }
+}
