@@ -6,7 +6,4 @@ module dev.dioring.ext4lite {
   requires info.picocli;
   requires org.slf4j;
   requires static transitive org.jspecify;
-
-  opens dev.dioring.ext4lite.cli to
-      info.picocli;
 }

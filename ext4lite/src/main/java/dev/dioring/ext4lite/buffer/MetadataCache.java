@@ -1,0 +1,194 @@
+package dev.dioring.ext4lite.buffer;
+
+import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.BlockRequest;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metadata blocks of one volume in memory, by block number. Look-ups take no lock; two readers
+ * of a missing block share one read. The size is bounded but for blocks that are dirty or in use.
+ */
+public final class MetadataCache implements AutoCloseable {
+  private static final int BUCKETS = 1 << 14;
+
+  private final BlockIo io;
+  private final int blockSizeBytes;
+  private final BufferMemory memory;
+  private final AtomicReferenceArray<@Nullable MetadataBuffer> buckets =
+      new AtomicReferenceArray<>(BUCKETS);
+
+  /** Serialises changes of a bucket's chain. */
+  private final Object[] bucketLocks = new Object[64];
+
+  private final EvictionClock clock = new EvictionClock();
+
+  /**
+   * Makes an empty cache.
+   *
+   * @param io the volume's device
+   * @param blockSizeBytes the filesystem's block size
+   * @param limitBytes memory to use before idle blocks are dropped
+   */
+  public MetadataCache(BlockIo io, int blockSizeBytes, long limitBytes) {
+    this.io = io;
+    this.blockSizeBytes = blockSizeBytes;
+    memory = new BufferMemory(blockSizeBytes, limitBytes);
+    for (int i = 0; i < bucketLocks.length; i++) {
+      bucketLocks[i] = new Object();
+    }
+  }
+
+  public int blockSizeBytes() {
+    return blockSizeBytes;
+  }
+
+  public BlockIo io() {
+    return io;
+  }
+
+  /**
+   * A verified block, pinned, read if it has to be. May park.
+   *
+   * @throws IOException if it cannot be read, or the verifier refuses it
+   */
+  public MetadataBuffer get(long blockNr, BlockVerifier verifier) throws IOException {
+    MetadataBuffer buffer = findOrInsert(blockNr);
+    if (!buffer.isVerified()) {
+      boolean done = false;
+      buffer.loading().lock();
+      try {
+        load(buffer, verifier);
+        done = true;
+      } finally {
+        buffer.loading().unlock();
+        if (!done) {
+          buffer.close();
+        }
+      }
+    }
+    return buffer;
+  }
+
+  /** A verified block, pinned, if it is in memory; else null. Does not wait. */
+  public @Nullable MetadataBuffer tryGet(long blockNr) {
+    MetadataBuffer buffer = find(blockNr);
+    if (buffer == null) {
+      return null;
+    }
+    if (!buffer.isVerified()) {
+      buffer.close();
+      return null;
+    }
+    return buffer;
+  }
+
+  /** A block that was just allocated, zeroed and pinned, without a read. */
+  public MetadataBuffer create(long blockNr) {
+    MetadataBuffer buffer = findOrInsert(blockNr);
+    buffer.loading().lock();
+    try {
+      buffer.data().fill((byte) 0);
+      buffer.setLoaded();
+      buffer.setVerified();
+    } finally {
+      buffer.loading().unlock();
+    }
+    return buffer;
+  }
+
+  /**
+   * Reads a run of blocks ahead, missing ones in as few transfers as possible. They are verified
+   * when they are asked for. Errors are left to that time too.
+   */
+  public void prefetch(long firstBlockNr, int count) {
+    ReadAhead batch = new ReadAhead(io, blockSizeBytes);
+    for (int i = 0; i < count; i++) {
+      MetadataBuffer buffer = findOrInsert(firstBlockNr + i);
+      if (buffer.isLoaded() || !buffer.loading().tryLock()) {
+        buffer.close();
+        batch.read();
+      } else if (batch.add(buffer) == BlockRequest.VECTOR_MAX) {
+        batch.read();
+      }
+    }
+    batch.read();
+  }
+
+  /** Frees the memory. Nothing may be pinned or dirty any more. */
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  private void load(MetadataBuffer buffer, BlockVerifier verifier) throws IOException {
+    if (!buffer.isLoaded()) {
+      io.readFully(buffer.blockNr() * blockSizeBytes, buffer.data());
+      buffer.setLoaded();
+    }
+    if (!buffer.isVerified()) {
+      verifier.verify(buffer);
+      buffer.setVerified();
+    }
+  }
+
+  private @Nullable MetadataBuffer find(long blockNr) {
+    for (MetadataBuffer b = buckets.get(bucket(blockNr)); b != null; b = b.nextInBucket) {
+      if (b.blockNr() == blockNr && b.tryPin()) {
+        return b;
+      }
+    }
+    return null;
+  }
+
+  private MetadataBuffer findOrInsert(long blockNr) {
+    MetadataBuffer found = find(blockNr);
+    if (found != null) {
+      return found;
+    }
+    MemorySegment data = memory.take(() -> clock.evict(this));
+    int bucket = bucket(blockNr);
+    synchronized (lockOf(bucket)) {
+      found = find(blockNr);
+      if (found == null) {
+        MetadataBuffer made = new MetadataBuffer(blockNr, data);
+        made.nextInBucket = buckets.get(bucket);
+        buckets.set(bucket, made);
+        clock.add(made);
+        return made;
+      }
+    }
+    memory.give(data);
+    return found;
+  }
+
+  /** Unlinks an evicted buffer and takes its memory back. Readers may still pass through it. */
+  void remove(MetadataBuffer evicted) {
+    int bucket = bucket(evicted.blockNr());
+    synchronized (lockOf(bucket)) {
+      MetadataBuffer previous = null;
+      MetadataBuffer at = buckets.get(bucket);
+      while (at != null && at != evicted) {
+        previous = at;
+        at = at.nextInBucket;
+      }
+      if (previous == null) {
+        buckets.set(bucket, evicted.nextInBucket);
+      } else {
+        previous.nextInBucket = evicted.nextInBucket;
+      }
+    }
+    memory.give(evicted.data());
+  }
+
+  private Object lockOf(int bucket) {
+    return bucketLocks[bucket & (bucketLocks.length - 1)];
+  }
+
+  private static int bucket(long blockNr) {
+    long hash = blockNr * 0x9E37_79B9_7F4A_7C15L;
+    return (int) (hash >>> 50) & (BUCKETS - 1);
+  }
+}

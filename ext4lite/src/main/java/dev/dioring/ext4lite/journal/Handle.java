@@ -1,0 +1,23 @@
+package dev.dioring.ext4lite.journal;
+
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
+
+/**
+ * One atomic change of metadata: everything changed through one handle becomes durable together, or
+ * in an order that any cut leaves consistent. Confined to a thread; short; nobody waits for data
+ * I/O while holding one.
+ */
+public interface Handle extends AutoCloseable {
+  /** Announces a change of a block, before its content is touched. */
+  void access(MetadataBuffer buffer);
+
+  /** The block's content was changed. */
+  void dirty(MetadataBuffer buffer);
+
+  /** Runs an action once this change is durable, outside of any handle. It may start one. */
+  void afterCommit(Runnable action);
+
+  /** Ends the change. */
+  @Override
+  void close();
+}

@@ -1,0 +1,32 @@
+package dev.dioring.ext4lite.journal;
+
+import java.io.IOException;
+
+/** How changes of metadata get to the disk. Thread-safe. */
+public interface Journal extends AutoCloseable {
+  /**
+   * Begins a change. Parks while a commit takes its snapshot.
+   *
+   * @param credits blocks the change may touch at most
+   * @throws ReadOnlyVolumeException if the volume is, or has turned, read-only
+   */
+  Handle start(int credits) throws ReadOnlyVolumeException;
+
+  /**
+   * Makes all changes that ended before this call durable, and the data that was written before it
+   * too. Parks.
+   *
+   * @throws IOException if they could not be written; the volume is read-only from then on
+   */
+  void commit() throws IOException;
+
+  /** Whether there is anything to commit. */
+  boolean isClean();
+
+  /** The errno that turned the volume read-only, or 0. */
+  int abortErrno();
+
+  /** Commits and ends the background work. */
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,251 @@
+package dev.dioring.ext4lite.journal;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.buffer.WriteOrder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes of metadata on an image without a journal. They gather in memory and are written by
+ * epochs, in an order that leaves a consistent filesystem wherever it is cut, given that the write
+ * of one block is atomic:
+ *
+ * <ol>
+ *   <li>data that was written before the epoch is flushed;
+ *   <li>allocation: bitmaps and group descriptors;
+ *   <li>blocks that nothing refers to yet;
+ *   <li>blocks changed in place, which may refer to the former.
+ * </ol>
+ *
+ * A flush separates the steps. What was unlinked in an epoch is freed after it.
+ */
+public final class NoJournal implements Journal {
+  private static final Logger LOG = LoggerFactory.getLogger(NoJournal.class);
+  private static final long INTERVAL_NANOS = 5_000_000_000L;
+  private static final int PRESSURE_BLOCKS = 4096;
+
+  private final String volume;
+  private final BlockIo io;
+  private final BlockWriter writer;
+  private final Thread background;
+
+  /** Read-locked by each open handle; write-locked while the epoch's snapshot is taken. */
+  private final StampedLock handles = new StampedLock();
+
+  /** Held by the thread that commits; rank below no other lock. */
+  private final ReentrantLock committing = new ReentrantLock();
+
+  /** Dirty blocks of the running epoch, each once. */
+  private final ConcurrentLinkedQueue<MetadataBuffer> dirty = new ConcurrentLinkedQueue<>();
+
+  private final ConcurrentLinkedQueue<Runnable> afterCommit = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger dirtyCount = new AtomicInteger();
+
+  /** The failure that turned the volume read-only. */
+  private final AtomicReference<@Nullable BlockIoException> abort = new AtomicReference<>();
+
+  private volatile boolean closed;
+
+  /**
+   * Starts background commits.
+   *
+   * @param volume name for threads and messages
+   * @param io the volume's device
+   * @param blockSizeBytes the filesystem's block size
+   */
+  public NoJournal(String volume, BlockIo io, int blockSizeBytes) {
+    this.volume = volume;
+    this.io = io;
+    writer = new BlockWriter(io, blockSizeBytes);
+    background = Thread.ofVirtual().name("commit/" + volume).unstarted(this::commitInBackground);
+    background.start();
+  }
+
+  @Override
+  public Handle start(int credits) throws ReadOnlyVolumeException {
+    BlockIoException failure = abort.get();
+    if (failure != null) {
+      throw new ReadOnlyVolumeException(
+          volume + " is read-only after an error: " + failure.getMessage());
+    }
+    if (closed) {
+      throw new ReadOnlyVolumeException(volume + " is closed");
+    }
+    return new EpochHandle(handles.readLock());
+  }
+
+  @Override
+  public void commit() throws IOException {
+    committing.lock();
+    try {
+      rethrowAbort();
+      List<Runnable> freed = new ArrayList<>();
+      try {
+        commitEpoch(freed);
+      } catch (BlockIoException e) {
+        abort.compareAndSet(null, e);
+        LOG.error("{}: writing metadata failed, now read-only: {}", volume, e.getMessage());
+        throw e;
+      }
+      freed.forEach(Runnable::run);
+    } finally {
+      committing.unlock();
+    }
+  }
+
+  @Override
+  public boolean isClean() {
+    return dirty.isEmpty();
+  }
+
+  @Override
+  public int abortErrno() {
+    BlockIoException failure = abort.get();
+    return failure == null ? 0 : Errno.EROFS;
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    LockSupport.unpark(background);
+    boolean interrupted = false;
+    while (background.isAlive()) {
+      try {
+        background.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      if (abort.get() == null) {
+        commit();
+      }
+    } finally {
+      writer.close();
+    }
+  }
+
+  private void commitEpoch(List<Runnable> freed) throws BlockIoException {
+    List<MetadataBuffer> epoch = snapshot(freed);
+    io.flush();
+    if (epoch.isEmpty()) {
+      return;
+    }
+    try {
+      for (WriteOrder order : WriteOrder.values()) {
+        if (writer.write(order)) {
+          io.flush();
+        }
+      }
+    } finally {
+      for (MetadataBuffer buffer : epoch) {
+        buffer.endWrite();
+        buffer.close();
+      }
+    }
+  }
+
+  /** Copies all dirty blocks at a moment when no handle is open, so that changes are whole. */
+  private List<MetadataBuffer> snapshot(List<Runnable> freed) {
+    List<MetadataBuffer> epoch = new ArrayList<>();
+    long stamp = handles.writeLock();
+    try {
+      for (MetadataBuffer b = dirty.poll(); b != null; b = dirty.poll()) {
+        epoch.add(b);
+      }
+      dirtyCount.set(0);
+      epoch.sort(Comparator.comparingLong(MetadataBuffer::blockNr));
+      writer.begin();
+      for (MetadataBuffer buffer : epoch) {
+        buffer.beginWrite();
+        writer.add(buffer);
+        // Once written it is referred to, and from then on changed in place.
+        if (buffer.writeOrder() == WriteOrder.UNREFERENCED) {
+          buffer.writeOrder(WriteOrder.IN_PLACE);
+        }
+      }
+      for (Runnable r = afterCommit.poll(); r != null; r = afterCommit.poll()) {
+        freed.add(r);
+      }
+    } finally {
+      handles.unlockWrite(stamp);
+    }
+    writer.updateChecksums();
+    return epoch;
+  }
+
+  private void commitInBackground() {
+    while (!closed) {
+      LockSupport.parkNanos(this, INTERVAL_NANOS);
+      if (closed || dirty.isEmpty() || abort.get() != null) {
+        continue;
+      }
+      try {
+        commit();
+      } catch (IOException e) {
+        // Logged where it happened; the next caller of commit or start hears of it.
+        return;
+      }
+    }
+  }
+
+  private void rethrowAbort() throws IOException {
+    BlockIoException failure = abort.get();
+    if (failure != null) {
+      throw new ReadOnlyVolumeException(
+          volume + " is read-only after an error: " + failure.getMessage());
+    }
+  }
+
+  private final class EpochHandle implements Handle {
+    private long stamp;
+
+    EpochHandle(long stamp) {
+      this.stamp = stamp;
+    }
+
+    @Override
+    public void access(MetadataBuffer buffer) {
+      assert stamp != 0 : "a change outside of its handle";
+    }
+
+    @Override
+    public void dirty(MetadataBuffer buffer) {
+      assert stamp != 0 : "a change outside of its handle";
+      if (buffer.markDirty()) {
+        dirty.add(buffer.pin());
+        if (dirtyCount.incrementAndGet() == PRESSURE_BLOCKS) {
+          LockSupport.unpark(background);
+        }
+      }
+    }
+
+    @Override
+    public void afterCommit(Runnable action) {
+      afterCommit.add(action);
+    }
+
+    @Override
+    public void close() {
+      handles.unlockRead(stamp);
+      stamp = 0;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.dioring.ext4lite.journal;
+
+import dev.dioring.bindings.Errno;
+
+/** The journal of a volume that is not to be changed. */
+public final class ReadOnlyJournal implements Journal {
+  private final String reason;
+
+  /**
+   * Makes a journal that refuses every change.
+   *
+   * @param reason why, in a sentence for users
+   */
+  public ReadOnlyJournal(String reason) {
+    this.reason = reason;
+  }
+
+  @Override
+  public Handle start(int credits) throws ReadOnlyVolumeException {
+    throw new ReadOnlyVolumeException(reason);
+  }
+
+  @Override
+  public void commit() {}
+
+  @Override
+  public boolean isClean() {
+    return true;
+  }
+
+  @Override
+  public int abortErrno() {
+    return Errno.EROFS;
+  }
+
+  @Override
+  public void close() {}
+}
