@@ -1,0 +1,172 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.format.BlockGroups;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Allocates and frees blocks in the group bitmaps: first fit from a goal, then in the groups behind
+ * it. Not for bigalloc volumes.
+ */
+final class BlockAllocator {
+  private static final Logger LOG = LoggerFactory.getLogger(BlockAllocator.class);
+  private static final int FREE_CREDITS = 3;
+
+  private final VolumeContext volume;
+  private final BlockGroups groups;
+  private final GroupBitmaps bitmaps;
+
+  /** Guards all bitmaps, descriptors and the free counter. Last in rank but for the journal's. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /**
+   * Free blocks of the volume; guarded by the lock, stored in the superblock when it is written.
+   */
+  private long freeBlocks;
+
+  BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps) throws IOException {
+    this.volume = volume;
+    this.groups = volume.groups();
+    this.bitmaps = bitmaps;
+    for (long group = 0; group < groups.groupsCount(); group++) {
+      freeBlocks += bitmaps.descriptor(group).freeClustersCount();
+    }
+  }
+
+  /** Free blocks, reserved ones included. */
+  long freeBlocks() {
+    lock.lock();
+    try {
+      return freeBlocks;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Where an inode's blocks should go: into its own group. */
+  long goalFor(long inodeNr) {
+    return groups.firstBlockNr(groups.groupOfInode(inodeNr));
+  }
+
+  /**
+   * Allocates one block.
+   *
+   * @return its number
+   */
+  long allocateOne(Handle handle, long goalBlockNr) throws IOException {
+    return allocate(handle, goalBlockNr, 1).blockNr();
+  }
+
+  /** A run of blocks. */
+  record Run(long blockNr, int lengthBlocks) {}
+
+  /**
+   * Allocates a run of up to {@code wantedBlocks} blocks: the first one at or behind the goal that
+   * is long enough within its group, else the longest of the first group that has any.
+   */
+  Run allocate(Handle handle, long goalBlockNr, int wantedBlocks) throws IOException {
+    lock.lock();
+    try {
+      long reserved = volume.superblock().reservedBlocksCount();
+      if (freeBlocks <= reserved) {
+        throw new NoSpaceException(wantedBlocks, freeBlocks, reserved);
+      }
+      int wanted = (int) Math.min(wantedBlocks, freeBlocks - reserved);
+      long goal = groups.contains(goalBlockNr, 1) ? goalBlockNr : groups.firstDataBlock();
+      long first = groups.groupOfBlock(goal);
+      for (long i = 0; i < groups.groupsCount(); i++) {
+        long group = (first + i) % groups.groupsCount();
+        int from = i == 0 ? (int) (goal - groups.firstBlockNr(group)) : 0;
+        Run run = allocateIn(handle, group, from, wanted);
+        if (run.lengthBlocks() > 0) {
+          return run;
+        }
+      }
+      throw new NoSpaceException(wantedBlocks, freeBlocks, reserved);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives a block back that was allocated through this same handle and never referred to. */
+  void freeUnused(Handle handle, long blockNr) throws IOException {
+    lock.lock();
+    try {
+      free(handle, blockNr, 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Frees a block once the change that unlinked it is durable: until then the disk may still refer
+   * to it. If that fails the block stays marked as in use, which e2fsck repairs.
+   */
+  void freeAfterCommit(Handle handle, long blockNr) {
+    handle.afterCommit(
+        () -> {
+          try (Handle later = volume.journal().start(FREE_CREDITS)) {
+            freeUnused(later, blockNr);
+          } catch (ReadOnlyVolumeException e) {
+            LOG.debug("block {} stays marked as in use: {}", blockNr, e.getMessage());
+          } catch (IOException e) {
+            LOG.warn("block {} stays marked as in use: {}", blockNr, e.getMessage());
+          }
+        });
+  }
+
+  /** Adds blocks to what an inode occupies; the caller stores the inode. */
+  void charge(InodeBlock owner, long blocks) {
+    Inode inode = owner.inode();
+    int blockSize = groups.blockSizeBytes();
+    boolean huge = volume.superblock().has(dev.dioring.ext4lite.format.Feature.HUGE_FILE);
+    long sectors = inode.sectors(huge, blockSize) + blocks * (blockSize / Inode.SECTOR_BYTES);
+    boolean unused = inode.sectors(sectors, huge, blockSize);
+  }
+
+  private Run allocateIn(Handle handle, long group, int from, int wanted) throws IOException {
+    if (bitmaps.descriptor(group).freeClustersCount() == 0) {
+      return new Run(0, 0);
+    }
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      int bits = (int) groups.blocksIn(group);
+      long best = bitmaps.findRun(bitmap, from, bits, wanted);
+      if ((int) best < wanted && from > 0) {
+        long before = bitmaps.findRun(bitmap, 0, from, wanted);
+        best = (int) before > (int) best ? before : best;
+      }
+      int length = (int) best;
+      int start = (int) (best >>> 32);
+      if (length > 0) {
+        handle.access(bitmap);
+        bitmaps.set(handle, group, bitmap, start, length);
+        freeBlocks -= length;
+      }
+      return new Run(groups.firstBlockNr(group) + start, length);
+    }
+  }
+
+  private void free(Handle handle, long blockNr, int lengthBlocks) throws IOException {
+    long group = groups.groupOfBlock(blockNr);
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      int start = (int) (blockNr - groups.firstBlockNr(group));
+      if (!bitmaps.allSet(bitmap, start, lengthBlocks)) {
+        throw new CorruptStructureException(
+            "block bitmap of group " + group,
+            "a block being freed is in use",
+            "bits " + start + " + " + lengthBlocks + " set",
+            "some clear");
+      }
+      handle.access(bitmap);
+      bitmaps.clear(handle, group, bitmap, start, lengthBlocks);
+      freeBlocks += lengthBlocks;
+    }
+  }
+}

@@ -1,0 +1,236 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.buffer.WriteOrder;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Changes of one inode's extent tree. The caller holds the tree's lock for writing and a journal
+ * handle; so there is one writer of a tree at a time, and this object's scratch space is its own.
+ *
+ * <p>Without a journal every change must be whole after any single block write. A change inside one
+ * leaf is one block. A full node is never halved in place: two new nodes take its entries, and the
+ * write of the parent, which may be the inode, puts both in its stead at once.
+ */
+final class ExtentWriter {
+  private final VolumeContext volume;
+  private final ExtentTree tree;
+  private final BlockAllocator allocator;
+  private final ExtentPath path = new ExtentPath();
+  private final LeafEdit edit = new LeafEdit();
+
+  ExtentWriter(VolumeContext volume, ExtentTree tree, BlockAllocator allocator) {
+    this.volume = volume;
+    this.tree = tree;
+    this.allocator = allocator;
+  }
+
+  /**
+   * Marks a range of blocks as written: splits unwritten extents at its ends and merges what
+   * becomes alike. Blocks that are written already stay so.
+   *
+   * @throws IOException if a node cannot be read, the range has a hole, or no block is left for a
+   *     new node; what was converted before that stays converted
+   */
+  void convert(Handle handle, long fileBlockNr, long lengthBlocks) throws IOException {
+    long at = fileBlockNr;
+    long end = fileBlockNr + lengthBlocks;
+    try {
+      while (at < end) {
+        tree.descend(path, at);
+        int leaf = path.leafLevel();
+        MemorySegment node = path.node(leaf);
+        long base = path.base(leaf);
+        int index = path.index(leaf);
+        if (index < 0 || at >= endOf(node, base, index)) {
+          throw new CorruptStructureException(
+              "extents of inode " + tree.owner().inodeNr(),
+              "blocks being written are allocated",
+              "file block " + at + " mapped",
+              "a hole");
+        }
+        long extentEnd = endOf(node, base, index);
+        if (ExtentNode.unwritten(node, base, index)) {
+          edit.convert(node, base, index, at, Math.min(end, extentEnd));
+          if (!edit.fits(node, base)) {
+            makeRoom(handle, leaf);
+            continue;
+          }
+          apply(handle, leaf);
+        }
+        at = extentEnd;
+      }
+    } finally {
+      path.close();
+    }
+  }
+
+  /**
+   * Adds an extent where there is a hole.
+   *
+   * @throws IOException if a node cannot be read or no block is left for a new node
+   */
+  void insert(
+      Handle handle, long fileBlockNr, int lengthBlocks, long startBlockNr, boolean unwritten)
+      throws IOException {
+    try {
+      while (true) {
+        tree.descend(path, fileBlockNr);
+        int leaf = path.leafLevel();
+        edit.insert(
+            path.node(leaf),
+            path.base(leaf),
+            path.index(leaf),
+            fileBlockNr,
+            lengthBlocks,
+            startBlockNr,
+            unwritten);
+        if (edit.fits(path.node(leaf), path.base(leaf))) {
+          lowerKeys(handle, leaf, fileBlockNr);
+          apply(handle, leaf);
+          return;
+        }
+        makeRoom(handle, leaf);
+      }
+    } finally {
+      path.close();
+    }
+  }
+
+  private void apply(Handle handle, int level) {
+    access(handle, level);
+    edit.apply(path.node(level), path.base(level));
+    changed(handle, level);
+  }
+
+  /** An index entry must not start behind the first entry below it. */
+  private void lowerKeys(Handle handle, int leaf, long fileBlockNr) {
+    for (int level = leaf - 1; level >= 0; level--) {
+      int index = path.index(level);
+      if (ExtentNode.fileBlockNr(path.node(level), path.base(level), index) <= fileBlockNr) {
+        return;
+      }
+      access(handle, level);
+      ExtentNode.fileBlockNr(path.node(level), path.base(level), index, fileBlockNr);
+      changed(handle, level);
+    }
+  }
+
+  /** Makes room in a full node, and in full nodes above it first. The path is stale afterwards. */
+  private void makeRoom(Handle handle, int level) throws IOException {
+    if (level == 0) {
+      growRoot(handle);
+      return;
+    }
+    MemorySegment parent = path.node(level - 1);
+    long parentBase = path.base(level - 1);
+    if (ExtentNode.entries(parent, parentBase) >= ExtentNode.max(parent, parentBase)) {
+      makeRoom(handle, level - 1);
+      return;
+    }
+    replaceByHalves(handle, level);
+  }
+
+  /** Moves the root's entries into a new block below it: the tree becomes one level deeper. */
+  private void growRoot(Handle handle) throws IOException {
+    MemorySegment root = path.node(0);
+    long base = path.base(0);
+    int depth = ExtentNode.depth(root, base);
+    if (depth == ExtentNode.DEPTH_MAX) {
+      throw new CorruptStructureException(
+          "extents of inode " + tree.owner().inodeNr(), "eh_depth", "< 5 in a growing tree", "5");
+    }
+    int entries = ExtentNode.entries(root, base);
+    try (MetadataBuffer below = newNode(handle, depth)) {
+      ExtentNode.copyEntries(root, base, 0, below.data(), 0, 0, entries);
+      ExtentNode.entries(below.data(), 0, entries);
+      handle.dirty(below);
+      access(handle, 0);
+      long first = ExtentNode.fileBlockNr(root, base, 0);
+      ExtentNode.header(
+          root, base, 1, ExtentNode.ROOT_ENTRIES_MAX, depth + 1, ExtentNode.generation(root, base));
+      ExtentNode.index(root, base, 0, first, below.blockNr());
+      allocator.charge(tree.owner(), 1);
+      changed(handle, 0);
+    }
+  }
+
+  private void replaceByHalves(Handle handle, int level) throws IOException {
+    MemorySegment full = path.node(level);
+    int depth = ExtentNode.depth(full, 0);
+    int entries = ExtentNode.entries(full, 0);
+    int lowerHalf = entries / 2;
+    try (MetadataBuffer lower = newNode(handle, depth)) {
+      MetadataBuffer upper;
+      try {
+        upper = newNode(handle, depth);
+      } catch (IOException e) {
+        allocator.freeUnused(handle, lower.blockNr());
+        throw e;
+      }
+      try (upper) {
+        fill(handle, lower, full, 0, lowerHalf);
+        fill(handle, upper, full, lowerHalf, entries - lowerHalf);
+        refer(handle, level - 1, lower, upper);
+      }
+    }
+    allocator.charge(tree.owner(), 1);
+    tree.owner().changed(handle);
+    allocator.freeAfterCommit(handle, path.buffer(level).blockNr());
+  }
+
+  private static void fill(
+      Handle handle, MetadataBuffer target, MemorySegment full, int from, int count) {
+    ExtentNode.copyEntries(full, 0, from, target.data(), 0, 0, count);
+    ExtentNode.entries(target.data(), 0, count);
+    handle.dirty(target);
+  }
+
+  /** Lets the parent refer to two nodes where it referred to the one they replace. */
+  private void refer(Handle handle, int level, MetadataBuffer lower, MetadataBuffer upper) {
+    access(handle, level);
+    MemorySegment parent = path.node(level);
+    long base = path.base(level);
+    int index = path.index(level);
+    int entries = ExtentNode.entries(parent, base);
+    ExtentNode.moveEntries(parent, base, index + 1, index + 2, entries - index - 1);
+    long key = ExtentNode.fileBlockNr(parent, base, index);
+    ExtentNode.index(parent, base, index, key, lower.blockNr());
+    long upperKey = ExtentNode.fileBlockNr(upper.data(), 0, 0);
+    ExtentNode.index(parent, base, index + 1, upperKey, upper.blockNr());
+    ExtentNode.entries(parent, base, entries + 1);
+    changed(handle, level);
+  }
+
+  /** An empty node in a newly allocated block near the inode's data. */
+  private MetadataBuffer newNode(Handle handle, int depth) throws IOException {
+    long blockNr = allocator.allocateOne(handle, allocator.goalFor(tree.owner().inodeNr()));
+    MetadataBuffer buffer = volume.cache().create(blockNr);
+    buffer.writeOrder(WriteOrder.UNREFERENCED);
+    buffer.checksum(tree.checksum());
+    handle.access(buffer);
+    int max = ExtentNode.blockEntriesMax(volume.groups().blockSizeBytes());
+    ExtentNode.header(buffer.data(), 0, 0, max, depth, 0);
+    return buffer;
+  }
+
+  private void access(Handle handle, int level) {
+    handle.access(level == 0 ? tree.owner().buffer() : path.buffer(level));
+  }
+
+  private void changed(Handle handle, int level) {
+    if (level == 0) {
+      tree.owner().changed(handle);
+    } else {
+      handle.dirty(path.buffer(level));
+    }
+  }
+
+  private static long endOf(MemorySegment node, long base, int index) {
+    return ExtentNode.fileBlockNr(node, base, index) + ExtentNode.lengthBlocks(node, base, index);
+  }
+}
