@@ -6,4 +6,6 @@ module dev.dioring.ext4lite {
   requires info.picocli;
   requires org.slf4j;
   requires static transitive org.jspecify;
+
+  exports dev.dioring.ext4lite.fs;
 }

@@ -36,6 +36,11 @@ public final class FileCompletions {
     return inFlight;
   }
 
+  /** Goes on, on a virtual thread, with a submission that would have blocked the poller. */
+  public void punt(Runnable continuation) {
+    deferred.punt(continuation);
+  }
+
   DioFile file() {
     return file;
   }

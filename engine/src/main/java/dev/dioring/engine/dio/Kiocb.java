@@ -37,6 +37,11 @@ public abstract class Kiocb {
    */
   protected abstract void kiComplete(long result);
 
+  /** Completes a request that a filesystem refuses before it gets to the direct-I/O layer. */
+  public final void fail(int negativeErrno) {
+    kiComplete(negativeErrno);
+  }
+
   /** Prepares a read of the whole segment. */
   public final Kiocb read(long position, MemorySegment memory, int flags) {
     return prepare(false, position, memory, flags);

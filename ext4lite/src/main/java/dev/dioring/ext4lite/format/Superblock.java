@@ -66,6 +66,16 @@ public final class Superblock {
     this.base = byteOffset;
   }
 
+  /** The memory it lies in. */
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /** Where in that memory it starts. */
+  public long base() {
+    return base;
+  }
+
   public long inodesCount() {
     return u32(0x00);
   }

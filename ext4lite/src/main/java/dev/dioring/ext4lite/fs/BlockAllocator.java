@@ -95,11 +95,11 @@ final class BlockAllocator {
     }
   }
 
-  /** Gives a block back that was allocated through this same handle and never referred to. */
-  void freeUnused(Handle handle, long blockNr) throws IOException {
+  /** Gives blocks back that were allocated through this same handle and never referred to. */
+  void freeUnused(Handle handle, long blockNr, int lengthBlocks) throws IOException {
     lock.lock();
     try {
-      free(handle, blockNr, 1);
+      free(handle, blockNr, lengthBlocks);
     } finally {
       lock.unlock();
     }
@@ -113,7 +113,7 @@ final class BlockAllocator {
     handle.afterCommit(
         () -> {
           try (Handle later = volume.journal().start(FREE_CREDITS)) {
-            freeUnused(later, blockNr);
+            freeUnused(later, blockNr, 1);
           } catch (ReadOnlyVolumeException e) {
             LOG.debug("block {} stays marked as in use: {}", blockNr, e.getMessage());
           } catch (IOException e) {

@@ -89,12 +89,19 @@ final class ExtentTree {
    */
   void lookUp(long fileBlockNr, ExtentRun run) throws IOException {
     long stamp = lock.readLock();
+    try {
+      lookUpLocked(fileBlockNr, run);
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  /** As {@link #lookUp}; the caller holds the lock. */
+  void lookUpLocked(long fileBlockNr, ExtentRun run) throws IOException {
     try (ExtentPath path = new ExtentPath()) {
       descend(path, fileBlockNr);
       int leaf = path.leafLevel();
       describe(path.node(leaf), path.base(leaf), path.endFileBlockNr(), fileBlockNr, run);
-    } finally {
-      lock.unlockRead(stamp);
     }
   }
 

@@ -169,7 +169,7 @@ final class ExtentWriter {
       try {
         upper = newNode(handle, depth);
       } catch (IOException e) {
-        allocator.freeUnused(handle, lower.blockNr());
+        allocator.freeUnused(handle, lower.blockNr(), 1);
         throw e;
       }
       try (upper) {

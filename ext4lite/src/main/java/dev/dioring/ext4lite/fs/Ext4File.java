@@ -1,0 +1,146 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.dio.DirectIo;
+import dev.dioring.engine.dio.FileIo;
+import dev.dioring.engine.dio.Kiocb;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * An open regular file in an image: asynchronous direct reads and writes, preallocation, and sync.
+ * Thread-safe. Memory, positions and lengths must be aligned as the image's device asks.
+ */
+public final class Ext4File implements AutoCloseable {
+  private final RegularFile file;
+  private final OpenFiles registry;
+  private final DirectIo engine;
+  private final FileIo io = new FileIo(this::submit);
+  private final boolean writable;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  Ext4File(RegularFile file, OpenFiles registry, DirectIo engine, boolean writable) {
+    this.file = file;
+    this.registry = registry;
+    this.engine = engine;
+    this.writable = writable;
+  }
+
+  /** Number of the inode. */
+  public long inodeNr() {
+    return file.owner().inodeNr();
+  }
+
+  /** Size now; it grows when a write behind the end has completed. */
+  public long sizeBytes() {
+    return file.sizeBytes();
+  }
+
+  /**
+   * Starts a read or write. A write into preallocated blocks completes on the volume's deferred
+   * executor, once the blocks are converted; a pure overwrite and a read complete on the device's
+   * completion thread. A write that does not cover whole filesystem blocks excludes all others.
+   */
+  public void submit(Kiocb kiocb) {
+    if (closed.get()) {
+      kiocb.fail(-Errno.EBADF);
+      return;
+    }
+    if (!kiocb.isWrite()) {
+      engine.submit(file, kiocb);
+      return;
+    }
+    if (!writable) {
+      kiocb.fail(-Errno.EROFS);
+      return;
+    }
+    int blockMask = file.blockSizeBytes() - 1;
+    if (((kiocb.position() | kiocb.lengthBytes()) & blockMask) == 0) {
+      submitShared(kiocb);
+    } else {
+      submitExclusive(kiocb);
+    }
+  }
+
+  private void submitShared(Kiocb kiocb) {
+    if (!file.lock().tryShared()) {
+      if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
+        kiocb.fail(-Errno.EAGAIN);
+        return;
+      }
+      if (file.device().onCompletionThread()) {
+        file.completions().punt(() -> submitShared(kiocb));
+        return;
+      }
+      file.lock().shared();
+    }
+    kiocb.privateObject(LockMode.SHARED);
+    engine.submit(file, kiocb);
+  }
+
+  private void submitExclusive(Kiocb kiocb) {
+    if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
+      kiocb.fail(-Errno.EAGAIN);
+      return;
+    }
+    if (file.device().onCompletionThread()) {
+      file.completions().punt(() -> submitExclusive(kiocb));
+      return;
+    }
+    file.lock().exclusive();
+    kiocb.privateObject(LockMode.EXCLUSIVE);
+    engine.submit(file, kiocb);
+  }
+
+  /** Blocking and future-returning reads and writes. */
+  public FileIo io() {
+    return io;
+  }
+
+  /**
+   * Allocates the holes of a range as unwritten extents, which read as zeroes.
+   *
+   * @param keepSize leaves the size alone where the range ends behind it
+   * @throws Ext4Exception ENOSPC, EROFS, EIO, EUCLEAN
+   */
+  public void fallocate(long byteOffset, long lengthBytes, boolean keepSize) throws Ext4Exception {
+    String what = "fallocate of " + lengthBytes + " bytes at " + byteOffset;
+    if (byteOffset < 0 || lengthBytes <= 0) {
+      throw failure(what, new Ext4Exception(what, Errno.EINVAL, "the range must not be negative"));
+    }
+    if (!writable) {
+      throw new Ext4Exception(what, Errno.EROFS, registry.readOnlyReason());
+    }
+    try {
+      file.fallocate(byteOffset, lengthBytes, keepSize);
+    } catch (IOException e) {
+      throw failure(what, e);
+    }
+  }
+
+  /**
+   * Makes completed writes durable.
+   *
+   * @param dataOnly leaves out what is not needed to read the data back, such as times
+   */
+  public void sync(boolean dataOnly) throws Ext4Exception {
+    int result = file.sync(dataOnly);
+    if (result < 0) {
+      throw new Ext4Exception("sync of inode " + inodeNr(), -result, "");
+    }
+  }
+
+  /** Closes this handle; requests in flight go on. */
+  @Override
+  public void close() throws IOException {
+    if (closed.compareAndSet(false, true)) {
+      registry.release(file);
+    }
+  }
+
+  private static Ext4Exception failure(String what, IOException e) {
+    return e instanceof Ext4Exception known
+        ? known
+        : new Ext4Exception(what, Failures.errno(e), String.valueOf(e.getMessage()));
+  }
+}

@@ -1,0 +1,22 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import java.io.IOException;
+
+/** The errno that stands for a failure on the data path. */
+final class Failures {
+  private Failures() {}
+
+  static int errno(IOException failure) {
+    return switch (failure) {
+      case BlockIoException e -> e.errno();
+      case NoSpaceException _ignored -> Errno.ENOSPC;
+      case CorruptStructureException _ignored -> Errno.EUCLEAN;
+      case ReadOnlyVolumeException _ignored -> Errno.EROFS;
+      default -> Errno.EIO;
+    };
+  }
+}

@@ -1,0 +1,90 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.Features;
+import dev.dioring.ext4lite.format.Superblock;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a volume's features allow, by the rules of the format: refuse, read only, or write. */
+final class FeatureRules {
+  /** Incompatible features whose volumes can be read. */
+  private static final Set<Feature> READABLE =
+      EnumSet.of(
+          Feature.FILETYPE,
+          Feature.RECOVER,
+          Feature.META_BG,
+          Feature.EXTENTS,
+          Feature.BIT64,
+          Feature.MMP,
+          Feature.FLEX_BG,
+          Feature.EA_INODE,
+          Feature.CSUM_SEED,
+          Feature.LARGEDIR,
+          Feature.INLINE_DATA,
+          Feature.ENCRYPT,
+          Feature.CASEFOLD);
+
+  /** Read-only compatible features whose volumes can be written. */
+  private static final Set<Feature> WRITABLE =
+      EnumSet.of(
+          Feature.SPARSE_SUPER,
+          Feature.LARGE_FILE,
+          Feature.BTREE_DIR,
+          Feature.HUGE_FILE,
+          Feature.GDT_CSUM,
+          Feature.DIR_NLINK,
+          Feature.EXTRA_ISIZE,
+          Feature.METADATA_CSUM,
+          Feature.VERITY);
+
+  private FeatureRules() {}
+
+  /**
+   * Refuses a volume that cannot be read.
+   *
+   * @throws Ext4Exception EOPNOTSUPP naming the features, or EUCLEAN if its journal must be
+   *     replayed first
+   */
+  static void requireReadable(String name, Superblock superblock, boolean noLoad)
+      throws Ext4Exception {
+    Features features = superblock.features();
+    List<String> unknown = features.namesBeyond(Feature.Kind.INCOMPAT, READABLE);
+    if (!unknown.isEmpty()) {
+      throw new Ext4Exception(
+          "opening " + name,
+          Errno.EOPNOTSUPP,
+          "it has features that ext4lite does not support: " + String.join(", ", unknown));
+    }
+    if (features.has(Feature.RECOVER) && !noLoad) {
+      throw new Ext4Exception(
+          "opening " + name,
+          Errno.EUCLEAN,
+          "it was not unmounted cleanly and its journal must be replayed first (needs_recovery):"
+              + " run e2fsck, or read it as it is with noload");
+    }
+  }
+
+  /** Why a readable volume must not be written, or an empty string if it may be. */
+  static String whyReadOnly(Superblock superblock) {
+    Features features = superblock.features();
+    List<String> reasons = new ArrayList<>();
+    List<String> unsupported = features.namesBeyond(Feature.Kind.RO_COMPAT, WRITABLE);
+    if (!unsupported.isEmpty()) {
+      reasons.add("writing is not supported with the features " + String.join(", ", unsupported));
+    }
+    if (features.has(Feature.HAS_JOURNAL)) {
+      reasons.add("it has a journal (has_journal), which ext4lite cannot write yet");
+    }
+    if (features.has(Feature.MMP)) {
+      reasons.add("multiple-mount protection (mmp) is not supported for writing");
+    }
+    if (superblock.lastOrphanInodeNr() != 0) {
+      reasons.add("it has orphaned inodes from a crash: run e2fsck");
+    }
+    return String.join("; ", reasons);
+  }
+}

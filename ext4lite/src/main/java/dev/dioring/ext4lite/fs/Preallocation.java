@@ -1,0 +1,73 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+
+/** Fills holes of a file with unwritten extents. */
+final class Preallocation {
+  /** An extent, a split of its leaf and parents, bitmaps and descriptors for each. */
+  private static final int CREDITS = 32;
+
+  private final VolumeContext volume;
+  private final ExtentTree tree;
+  private final ExtentWriter writer;
+  private final BlockAllocator allocator;
+
+  Preallocation(
+      VolumeContext volume, ExtentTree tree, ExtentWriter writer, BlockAllocator allocator) {
+    this.volume = volume;
+    this.tree = tree;
+    this.writer = writer;
+    this.allocator = allocator;
+  }
+
+  /**
+   * Allocates what is missing in a range of file blocks, an extent per handle.
+   *
+   * @throws IOException if blocks run out or a structure is corrupt; what was allocated before that
+   *     stays allocated, as unwritten extents
+   */
+  void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+    ExtentRun run = new ExtentRun();
+    long at = fromFileBlockNr;
+    while (at < endFileBlockNr) {
+      try (Handle handle = volume.journal().start(CREDITS)) {
+        handle.access(tree.owner().buffer());
+        long stamp = tree.lock().writeLock();
+        try {
+          at = fillOne(handle, at, endFileBlockNr, run);
+        } finally {
+          tree.lock().unlockWrite(stamp);
+        }
+      }
+    }
+  }
+
+  private long fillOne(Handle handle, long at, long end, ExtentRun run) throws IOException {
+    tree.lookUpLocked(at, run);
+    if (run.state != ExtentRun.State.HOLE) {
+      return run.endFileBlockNr();
+    }
+    long goal = allocator.goalFor(tree.owner().inodeNr());
+    if (at > 0) {
+      ExtentRun before = new ExtentRun();
+      tree.lookUpLocked(at - 1, before);
+      if (before.state != ExtentRun.State.HOLE) {
+        goal = before.startBlockNr + before.lengthBlocks;
+      }
+    }
+    long holeEnd = Math.min(end, run.endFileBlockNr());
+    int wanted = (int) Math.min(holeEnd - at, ExtentNode.UNWRITTEN_BLOCKS_MAX);
+    BlockAllocator.Run blocks = allocator.allocate(handle, goal, wanted);
+    try {
+      writer.insert(handle, at, blocks.lengthBlocks(), blocks.blockNr(), true);
+    } catch (IOException e) {
+      allocator.freeUnused(handle, blocks.blockNr(), blocks.lengthBlocks());
+      throw e;
+    }
+    allocator.charge(tree.owner(), blocks.lengthBlocks());
+    tree.owner().changed(handle);
+    return at + blocks.lengthBlocks();
+  }
+}

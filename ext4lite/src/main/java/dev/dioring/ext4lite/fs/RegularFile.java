@@ -1,0 +1,306 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockDevice;
+import dev.dioring.engine.dio.BlockMapping;
+import dev.dioring.engine.dio.ConversionBatch;
+import dev.dioring.engine.dio.DeferredCompletions;
+import dev.dioring.engine.dio.DioFile;
+import dev.dioring.engine.dio.FileCompletions;
+import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.InodeStamp;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An extent-mapped regular file in use, one object per inode however often it is open: what the
+ * direct-I/O layer asks about it, and the work that follows a write.
+ */
+final class RegularFile implements DioFile {
+  private static final Logger LOG = LoggerFactory.getLogger(RegularFile.class);
+
+  /** A split may replace a node and grow its parents: two bitmaps, descriptors, nodes, inode. */
+  private static final int CONVERT_CREDITS = 32;
+
+  private final VolumeContext volume;
+  private final BlockDevice device;
+  private final InodeBlock owner;
+  private final ExtentTree tree;
+  private final ExtentWriter writer;
+  private final Preallocation preallocation;
+  private final FileCompletions completions;
+  private final InodeLock lock = new InodeLock();
+  private final Clock clock;
+  private final int blockShift;
+
+  /** Look-ups of the poller and of the threads that continue for it. */
+  private final ThreadLocal<ExtentRun> runs = ThreadLocal.withInitial(ExtentRun::new);
+
+  /** Grows in {@link #convert}, under the tree's lock; read anywhere. */
+  private volatile long sizeBytes;
+
+  /** When data was last written, if the inode does not have it yet. */
+  private final AtomicReference<@Nullable Instant> unstoredTime = new AtomicReference<>();
+
+  RegularFile(
+      VolumeContext volume,
+      BlockDevice device,
+      InodeBlock owner,
+      BlockAllocator allocator,
+      DeferredCompletions deferred,
+      Clock clock) {
+    this.volume = volume;
+    this.device = device;
+    this.owner = owner;
+    this.clock = clock;
+    tree = new ExtentTree(volume, owner);
+    writer = new ExtentWriter(volume, tree, allocator);
+    preallocation = new Preallocation(volume, tree, writer, allocator);
+    completions = new FileCompletions(this, deferred);
+    blockShift = volume.groups().blockSizeShift();
+    sizeBytes = owner.inode().size();
+  }
+
+  InodeLock lock() {
+    return lock;
+  }
+
+  InodeBlock owner() {
+    return owner;
+  }
+
+  ExtentTree tree() {
+    return tree;
+  }
+
+  @Override
+  public BlockDevice device() {
+    return device;
+  }
+
+  @Override
+  public int blockSizeBytes() {
+    return volume.groups().blockSizeBytes();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return sizeBytes;
+  }
+
+  @Override
+  public FileCompletions completions() {
+    return completions;
+  }
+
+  @Override
+  public int map(
+      Kiocb kiocb, long byteOffset, long lengthBytes, boolean mayBlock, BlockMapping mapping) {
+    long fileBlockNr = byteOffset >>> blockShift;
+    ExtentRun run = runs.get();
+    int result = lookUp(fileBlockNr, mayBlock, run);
+    if (result != 0) {
+      return result;
+    }
+    if (!kiocb.isWrite()) {
+      return answer(run, state(run), 0, mapping);
+    }
+    if (run.state == ExtentRun.State.HOLE) {
+      if (!mayBlock) {
+        return -Errno.EAGAIN;
+      }
+      result = allocate(fileBlockNr, byteOffset + lengthBytes);
+      if (result != 0) {
+        return result;
+      }
+      result = lookUp(fileBlockNr, true, run);
+      if (result != 0) {
+        return result;
+      }
+    }
+    boolean grows = kiocb.position() + kiocb.lengthBytes() > sizeBytes;
+    boolean unwritten = run.state == ExtentRun.State.UNWRITTEN;
+    int flags = grows || unwritten ? BlockMapping.DEFER_COMPLETION : 0;
+    if (grows || owner.buffer().isDirty()) {
+      flags |= BlockMapping.DIRTY_METADATA;
+    }
+    return answer(run, state(run), flags, mapping);
+  }
+
+  @Override
+  public void convert(ConversionBatch batch) {
+    try (Handle handle = volume.journal().start(CONVERT_CREDITS)) {
+      handle.access(owner.buffer());
+      long stamp = tree.lock().writeLock();
+      try {
+        for (int i = 0; i < batch.count(); i++) {
+          convert(handle, batch, i);
+        }
+        storeTime();
+        owner.changed(handle);
+      } finally {
+        tree.lock().unlockWrite(stamp);
+      }
+    } catch (IOException e) {
+      for (int i = 0; i < batch.count(); i++) {
+        batch.fail(i, Failures.errno(e));
+      }
+    }
+  }
+
+  private void convert(Handle handle, ConversionBatch batch, int range) {
+    long start = batch.byteOffset(range);
+    long end = start + batch.lengthBytes(range);
+    long firstBlock = start >>> blockShift;
+    long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
+    try {
+      writer.convert(handle, firstBlock, endBlock - firstBlock);
+      if (end > sizeBytes) {
+        owner.inode().size(end);
+        sizeBytes = end;
+      }
+    } catch (IOException e) {
+      LOG.warn(
+          "inode {}: blocks from {} stay unwritten: {}",
+          owner.inodeNr(),
+          firstBlock,
+          e.getMessage());
+      batch.fail(range, Failures.errno(e));
+    }
+  }
+
+  @Override
+  public long endIo(Kiocb kiocb, long byteOffset, long transferredBytes, long result) {
+    if (kiocb.isWrite()) {
+      if (transferredBytes > 0) {
+        unstoredTime.set(clock.instant());
+      }
+      if (kiocb.privateObject() instanceof LockMode mode) {
+        kiocb.privateObject(null);
+        mode.release(lock);
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public int sync(boolean dataOnly) {
+    try {
+      if (!dataOnly) {
+        storeTimes();
+      }
+      volume.journal().commit();
+      return 0;
+    } catch (IOException e) {
+      return -Failures.errno(e);
+    }
+  }
+
+  /**
+   * Allocates the holes of a range as unwritten extents; {@code keepSize} leaves the size alone.
+   */
+  void fallocate(long byteOffset, long lengthBytes, boolean keepSize) throws IOException {
+    long end = byteOffset + lengthBytes;
+    long firstBlock = byteOffset >>> blockShift;
+    long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
+    lock.exclusive();
+    try {
+      completions.inFlight().await();
+      preallocation.fill(firstBlock, endBlock);
+      if (!keepSize && end > sizeBytes) {
+        grow(end);
+      }
+    } finally {
+      lock.releaseExclusive();
+    }
+  }
+
+  /** Puts the time of the last write into the inode, if it is not there yet. */
+  void storeTimes() throws IOException {
+    if (unstoredTime.get() == null) {
+      return;
+    }
+    try (Handle handle = volume.journal().start(1)) {
+      handle.access(owner.buffer());
+      long stamp = tree.lock().writeLock();
+      try {
+        storeTime();
+        owner.changed(handle);
+      } finally {
+        tree.lock().unlockWrite(stamp);
+      }
+    }
+  }
+
+  private void grow(long end) throws IOException {
+    try (Handle handle = volume.journal().start(1)) {
+      handle.access(owner.buffer());
+      long stamp = tree.lock().writeLock();
+      try {
+        owner.inode().size(end);
+        sizeBytes = end;
+        unstoredTime.set(clock.instant());
+        storeTime();
+        owner.changed(handle);
+      } finally {
+        tree.lock().unlockWrite(stamp);
+      }
+    }
+  }
+
+  private void storeTime() {
+    Instant time = unstoredTime.getAndSet(null);
+    if (time != null) {
+      owner.inode().time(InodeStamp.MODIFICATION, time.getEpochSecond(), time.getNano());
+      owner.inode().time(InodeStamp.CHANGE, time.getEpochSecond(), time.getNano());
+    }
+  }
+
+  private int lookUp(long fileBlockNr, boolean mayBlock, ExtentRun run) {
+    int result = tree.tryLookUp(fileBlockNr, run);
+    if (result == -Errno.EAGAIN && mayBlock) {
+      try {
+        tree.lookUp(fileBlockNr, run);
+        return 0;
+      } catch (IOException e) {
+        LOG.warn("inode {}: {}", owner.inodeNr(), e.getMessage());
+        return -Failures.errno(e);
+      }
+    }
+    return result;
+  }
+
+  private int allocate(long fileBlockNr, long endByteOffset) {
+    long endBlock = (endByteOffset + blockSizeBytes() - 1) >>> blockShift;
+    try {
+      preallocation.fill(fileBlockNr, endBlock);
+      return 0;
+    } catch (IOException e) {
+      return -Failures.errno(e);
+    }
+  }
+
+  private static BlockMapping.State state(ExtentRun run) {
+    return switch (run.state) {
+      case HOLE -> BlockMapping.State.HOLE;
+      case WRITTEN -> BlockMapping.State.MAPPED;
+      case UNWRITTEN -> BlockMapping.State.UNWRITTEN;
+    };
+  }
+
+  private int answer(ExtentRun run, BlockMapping.State state, int flags, BlockMapping mapping) {
+    mapping.set(
+        state,
+        run.fileBlockNr << blockShift,
+        run.lengthBlocks << blockShift,
+        run.startBlockNr << blockShift,
+        flags);
+    return 0;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.engine.block.OpenOptions;
+import java.time.Clock;
+
+/**
+ * How a volume is opened.
+ *
+ * @param readOnly whether to open it for reading only
+ * @param noLoad whether to read an image whose journal has not been replayed, as it is
+ * @param device how its file or device is opened
+ * @param cacheBytes memory for metadata blocks
+ * @param clock where timestamps come from
+ */
+public record VolumeOptions(
+    boolean readOnly, boolean noLoad, OpenOptions device, long cacheBytes, Clock clock) {
+  private static final long CACHE_BYTES = 64L << 20;
+
+  /** Read-write where the image allows it. */
+  public static final VolumeOptions READ_WRITE =
+      new VolumeOptions(false, false, OpenOptions.DEFAULT, CACHE_BYTES, Clock.systemUTC());
+
+  /** Reading only. */
+  public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);
+
+  public VolumeOptions withReadOnly(boolean on) {
+    return new VolumeOptions(on, noLoad, device, cacheBytes, clock);
+  }
+
+  public VolumeOptions withNoLoad(boolean on) {
+    return new VolumeOptions(readOnly, on, device, cacheBytes, clock);
+  }
+
+  public VolumeOptions withDevice(OpenOptions options) {
+    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, clock);
+  }
+
+  public VolumeOptions withCacheBytes(long bytes) {
+    return new VolumeOptions(readOnly, noLoad, device, bytes, clock);
+  }
+
+  public VolumeOptions withClock(Clock source) {
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, source);
+  }
+}
