@@ -58,6 +58,9 @@ public final class NoJournal implements Journal {
   /** The failure that turned the volume read-only. */
   private final AtomicReference<@Nullable BlockIoException> abort = new AtomicReference<>();
 
+  /** Ends the background thread; then, with all written, refuses further changes. */
+  private volatile boolean stopping;
+
   private volatile boolean closed;
 
   /**
@@ -109,7 +112,7 @@ public final class NoJournal implements Journal {
 
   @Override
   public boolean isClean() {
-    return dirty.isEmpty();
+    return dirty.isEmpty() && afterCommit.isEmpty();
   }
 
   @Override
@@ -120,7 +123,7 @@ public final class NoJournal implements Journal {
 
   @Override
   public void close() throws IOException {
-    closed = true;
+    stopping = true;
     LockSupport.unpark(background);
     boolean interrupted = false;
     while (background.isAlive()) {
@@ -134,10 +137,12 @@ public final class NoJournal implements Journal {
       Thread.currentThread().interrupt();
     }
     try {
-      if (abort.get() == null) {
+      // The first commit frees what it unlinked; those changes are the second one's.
+      while (abort.get() == null && !isClean()) {
         commit();
       }
     } finally {
+      closed = true;
       writer.close();
     }
   }
@@ -192,9 +197,9 @@ public final class NoJournal implements Journal {
   }
 
   private void commitInBackground() {
-    while (!closed) {
+    while (!stopping) {
       LockSupport.parkNanos(this, INTERVAL_NANOS);
-      if (closed || dirty.isEmpty() || abort.get() != null) {
+      if (stopping || dirty.isEmpty() || abort.get() != null) {
         continue;
       }
       try {
