@@ -1,0 +1,95 @@
+package dev.dioring.ext4lite.format;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * An entry of a directory block. Entries follow one another by their record lengths; the last one
+ * reaches to the end of the block. An entry with inode 0 is unused.
+ *
+ * <pre>
+ * 0 inode   4 rec_len   6 name_len   7 file_type   8 name[name_len], padded to 4 bytes
+ * </pre>
+ *
+ * <p>Without the filetype feature name_len has 16 bits. Where blocks have metadata checksums, a
+ * leaf ends in an entry of 12 bytes with inode 0, name_len 0, type de and the checksum as its name.
+ */
+public final class DirectoryEntry {
+  /** Where the name starts. */
+  public static final int NAME_OFFSET = 8;
+
+  /** Shortest record: a name of one to four bytes. */
+  public static final int RECORD_MIN_BYTES = 12;
+
+  public static final int NAME_MAX_BYTES = 255;
+
+  /** Size of the entry that holds the checksum. */
+  public static final int TAIL_BYTES = 12;
+
+  private static final int TAIL_TYPE = 0xde;
+  private static final int TAIL_CHECKSUM_OFFSET = 8;
+  private static final int BLOCK_64K = 1 << 16;
+  private static final int RECORD_WHOLE_64K = 0xffff;
+
+  private DirectoryEntry() {}
+
+  /** The inode named, 0 in an unused entry. */
+  public static long inodeNr(MemorySegment block, long entry) {
+    return LittleEndian.u32(block, entry);
+  }
+
+  /** Distance to the next entry. In blocks of 64 KiB the two lowest bits count 64 KiB. */
+  public static int recordBytes(MemorySegment block, long entry, int blockSizeBytes) {
+    int raw = LittleEndian.u16(block, entry + 4);
+    if (blockSizeBytes < BLOCK_64K) {
+      return raw;
+    }
+    if (raw == RECORD_WHOLE_64K || raw == 0) {
+      return blockSizeBytes;
+    }
+    return (raw & ~3) | ((raw & 3) << 16);
+  }
+
+  /** Length of the name; 8 bits of it, as no name is longer. */
+  public static int nameBytes(MemorySegment block, long entry) {
+    return LittleEndian.u8(block, entry + 6);
+  }
+
+  /** Code of the kind of file, or, without the filetype feature, high byte of the name length. */
+  public static int typeCode(MemorySegment block, long entry) {
+    return LittleEndian.u8(block, entry + 7);
+  }
+
+  public static byte[] name(MemorySegment block, long entry) {
+    return LittleEndian.bytes(block, entry + NAME_OFFSET, nameBytes(block, entry));
+  }
+
+  /** Whether the entry has this name. */
+  public static boolean isNamed(MemorySegment block, long entry, byte[] name) {
+    if (nameBytes(block, entry) != name.length) {
+      return false;
+    }
+    for (int i = 0; i < name.length; i++) {
+      if ((byte) LittleEndian.u8(block, entry + NAME_OFFSET + i) != name[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Bytes a record with a name of this length needs. */
+  public static int recordBytesFor(int nameBytes) {
+    return (NAME_OFFSET + nameBytes + 3) & ~3;
+  }
+
+  /** Whether what lies at {@code entry} is the entry that holds a block's checksum. */
+  public static boolean isTail(MemorySegment block, long entry) {
+    return inodeNr(block, entry) == 0
+        && LittleEndian.u16(block, entry + 4) == TAIL_BYTES
+        && nameBytes(block, entry) == 0
+        && typeCode(block, entry) == TAIL_TYPE;
+  }
+
+  static int tailChecksum(MemorySegment block, long tail) {
+    return LittleEndian.i32(block, tail + TAIL_CHECKSUM_OFFSET);
+  }
+}
