@@ -37,6 +37,9 @@ public final class Sqe {
   private static final long BUF_INDEX = io_uring_sqe.buf_index$offset();
   private static final long COMMAND = io_uring_sqe.cmd$offset();
 
+  /** {@code _IO(0x12, 0)} of {@code linux/blkdev.h}. */
+  private static final int BLOCK_URING_CMD_DISCARD = 0x1200;
+
   private Sqe() {}
 
   /** Writes the common fields and clears all others. */
@@ -117,9 +120,22 @@ public final class Sqe {
     prepare(sqes, at, Uring.OP_URING_CMD, fd, 0, 0, Integer.toUnsignedLong(commandOp), 0);
   }
 
+  /** URING_CMD that discards a range of a block device; Linux 6.12, {@code linux/blkdev.h}. */
+  public static void discard(
+      MemorySegment sqes, long at, int fd, long byteOffset, long lengthBytes) {
+    command(sqes, at, fd, BLOCK_URING_CMD_DISCARD);
+    address(sqes, at, byteOffset);
+    sqes.set(JAVA_LONG_UNALIGNED, at + COMMAND, lengthBytes);
+  }
+
   /** Sets SQE_* flags, after the preparation. */
   public static void flags(MemorySegment sqes, long at, int flags) {
     sqes.set(JAVA_BYTE, at + FLAGS, (byte) flags);
+  }
+
+  /** Sets SQE_* flags beside those that are set. */
+  public static void addFlags(MemorySegment sqes, long at, int flags) {
+    sqes.set(JAVA_BYTE, at + FLAGS, (byte) (sqes.get(JAVA_BYTE, at + FLAGS) | flags));
   }
 
   public static void ioprio(MemorySegment sqes, long at, int ioprio) {

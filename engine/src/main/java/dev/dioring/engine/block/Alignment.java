@@ -53,6 +53,7 @@ public final class Alignment {
 
   private static boolean aligned(Geometry geometry, MemorySegment memory) {
     return memory.isNative()
+        && memory.scope().isAlive()
         && (memory.address() & (geometry.memoryAlignmentBytes() - 1)) == 0
         && (memory.byteSize() & (geometry.offsetAlignmentBytes() - 1)) == 0;
   }
@@ -86,7 +87,7 @@ public final class Alignment {
           + " at "
           + geometry.sizeBytes();
     }
-    return "its memory is not native, or its address"
+    return "its memory is not native or already freed, or its address"
         + notMultiple(geometry.memoryAlignmentBytes(), "memory alignment", device);
   }
 

@@ -68,7 +68,7 @@ public final class BlockDevices {
         reason = "the device cannot start I/O without waiting, so io_uring would use threads too";
       } else {
         try {
-          return new UringBlockDevice(
+          return UringBlockDevice.open(
               name, fd, geometry, buffers, options.ring(), "io_uring is available");
         } catch (NativeException e) {
           if (options.backend() == OpenOptions.Backend.URING) {

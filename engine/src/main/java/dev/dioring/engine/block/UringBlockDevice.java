@@ -1,77 +1,96 @@
 package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.bindings.IoVec;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.bindings.Uring;
 import dev.dioring.engine.memory.BufferPool;
-import dev.dioring.engine.ring.HandOver;
 import dev.dioring.engine.ring.Poller;
 import dev.dioring.engine.ring.RingOptions;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A file or raw device behind an io_uring of its own, which a poller thread owns. The descriptor
- * and the device's buffers are registered with the ring where the kernel allows it.
+ * A file or raw device behind an io_uring, which a poller thread owns. The descriptor and the
+ * device's buffers are registered with the ring where the kernel allows it.
  */
-final class UringBlockDevice implements BlockDevice, Poller.Source {
-  private static final int DRAIN_MAX = 64;
+final class UringBlockDevice implements BlockDevice {
+  private static final Logger LOG = LoggerFactory.getLogger(UringBlockDevice.class);
 
   private final String name;
   private final int fd;
   private final Geometry geometry;
-  private final Capabilities capabilities;
   private final BufferPool buffers;
-  private final int offsetMask;
-  private final HandOver<BlockRequest> handOver;
   private final Poller poller;
+  private final RangeOperations ranges;
   private final Arena arena = Arena.ofShared();
+  private final Poller.Receiver<BlockRequest> receiver = this::start;
+  private final AtomicBoolean closeBegun = new AtomicBoolean();
+  private final CountDownLatch drained = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Threads between the admission check and the hand-over; close waits for them. */
-  private final AtomicInteger entering = new AtomicInteger();
+  /** Index of the registered descriptor, negative if it is not; set before the device is shared. */
+  private int fixedFile = -1;
 
-  private final AtomicBoolean closed = new AtomicBoolean();
+  /** Index of the first registered buffer, negative if there is none; set likewise. */
+  private int fixedBuffers = -1;
 
-  // Set on the poller thread by the first drain, before any operation.
-  private boolean registered;
-  private boolean fixedFile;
-  private boolean fixedBuffers;
+  private @Nullable Capabilities capabilities;
 
   // Poller thread.
   private final UringOperation[] idle;
+  private final UringOperation[] all;
   private int idleCount;
-  private @Nullable BlockRequest waitingHead;
-  private @Nullable BlockRequest waitingTail;
+  private final RequestQueue waiting = new RequestQueue();
+  private boolean closing;
+
+  private UringBlockDevice(
+      String name, int fd, Geometry geometry, BufferPool buffers, Poller poller, int operations) {
+    this.name = name;
+    this.fd = fd;
+    this.geometry = geometry;
+    this.buffers = buffers;
+    this.poller = poller;
+    ranges = new RangeOperations(fd, poller.supports(Uring.OP_URING_CMD), arena);
+    idle = new UringOperation[operations];
+    all = new UringOperation[operations];
+    for (int i = 0; i < operations; i++) {
+      all[i] = new UringOperation(this, arena);
+      idle[idleCount++] = all[i];
+    }
+  }
 
   /**
-   * Opens a ring for a descriptor, which this device owns from now on.
+   * Makes a ring for a descriptor. The device owns the descriptor and the buffers from now on,
+   * unless this throws.
    *
+   * @param reason why this backend was chosen, for {@link Capabilities}
    * @throws dev.dioring.bindings.NativeException if the kernel has no ring for us
    */
-  UringBlockDevice(
+  static UringBlockDevice open(
       String name,
       int fd,
       Geometry geometry,
       BufferPool buffers,
       RingOptions options,
       String reason) {
-    this.name = name;
-    this.fd = fd;
-    this.geometry = geometry;
-    this.buffers = buffers;
-    offsetMask = geometry.offsetAlignmentBytes() - 1;
-    handOver = new HandOver<>(Math.max(1024, options.operations() * 4));
-    idle = new UringOperation[options.operations()];
-    for (int i = 0; i < idle.length; i++) {
-      idle[idleCount++] = new UringOperation(this, arena);
-    }
-    poller = new Poller("dioring-uring/" + name, options, this);
-    poller.start();
-    capabilities = new Capabilities("uring", reason, poller.flagNames());
+    Poller poller = Poller.start("dioring-uring/" + name, options);
+    UringBlockDevice device =
+        new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
+    CountDownLatch registered = new CountDownLatch(1);
+    boolean unused =
+        poller.execute(
+            () -> {
+              device.register();
+              registered.countDown();
+            });
+    Uninterruptibly.await(registered);
+    device.capabilities = new Capabilities("uring", reason, device.features());
+    return device;
   }
 
   @Override
@@ -81,7 +100,11 @@ final class UringBlockDevice implements BlockDevice, Poller.Source {
 
   @Override
   public Capabilities capabilities() {
-    return capabilities;
+    Capabilities known = capabilities;
+    if (known == null) {
+      throw new IllegalStateException("the device is not open yet");
+    }
+    return known;
   }
 
   @Override
@@ -103,41 +126,9 @@ final class UringBlockDevice implements BlockDevice, Poller.Source {
   public void submit(BlockRequest request) {
     if (poller.isCurrentThread()) {
       start(request);
-      return;
+    } else if (!poller.handOver(receiver, request)) {
+      request.completed(-Errno.ESHUTDOWN);
     }
-    entering.incrementAndGet();
-    try {
-      if (closed.get()) {
-        request.completed(-Errno.ESHUTDOWN);
-        return;
-      }
-      while (!handOver.offer(request)) {
-        poller.wake();
-        Poller.backOff();
-      }
-    } finally {
-      entering.decrementAndGet();
-    }
-    poller.wake();
-  }
-
-  @Override
-  public boolean drain() {
-    if (!registered) {
-      register();
-    }
-    int taken = 0;
-    BlockRequest request;
-    while (taken < DRAIN_MAX && idleCount > 0 && (request = handOver.poll()) != null) {
-      start(request);
-      taken++;
-    }
-    return taken > 0;
-  }
-
-  @Override
-  public boolean hasWork() {
-    return idleCount > 0 && !handOver.isEmpty();
   }
 
   @Override
@@ -145,91 +136,129 @@ final class UringBlockDevice implements BlockDevice, Poller.Source {
     if (poller.isCurrentThread()) {
       throw new IllegalStateException("a device cannot be closed from its completion thread");
     }
-    if (!closed.compareAndSet(false, true)) {
-      poller.close();
+    if (!closeBegun.compareAndSet(false, true)) {
+      Uninterruptibly.await(closed);
       return;
     }
-    while (entering.get() != 0) {
-      poller.wake();
-      Poller.backOff();
+    if (poller.execute(this::beginClosing)) {
+      Uninterruptibly.await(drained);
     }
     poller.close();
-    int unused = LinuxFiles.close(fd);
-    arena.close();
-    buffers.close();
+    free();
   }
 
   @Override
   public String toString() {
-    return name + " through io_uring (" + capabilities.features() + ")";
+    return name + " through io_uring";
   }
 
   /** Admits a request on the poller thread: into the ring, or behind those that wait for room. */
   private void start(BlockRequest request) {
-    int refused = closed.get() ? -Errno.ESHUTDOWN : Alignment.check(geometry, request);
-    if (refused != 0) {
-      request.completed(refused);
-      return;
+    if (closing) {
+      request.completed(-Errno.ESHUTDOWN);
+    } else if (idleCount == 0) {
+      waiting.add(request);
+    } else {
+      UringOperation operation = idle[--idleCount];
+      operation.carry(request);
     }
-    if (idleCount == 0) {
-      request.next = null;
-      if (waitingTail == null) {
-        waitingHead = request;
-      } else {
-        waitingTail.next = request;
-      }
-      waitingTail = request;
-      return;
-    }
-    UringOperation operation = idle[--idleCount];
-    operation.carry(request);
-    poller.submit(operation);
   }
 
+  /** A request has ended. Its operation takes the next one, before the callback submits more. */
   void finished(UringOperation operation, BlockRequest request, int result) {
     idle[idleCount++] = operation;
-    BlockRequest waiting = waitingHead;
-    if (waiting != null) {
-      waitingHead = waiting.next;
-      waiting.next = null;
-      if (waitingHead == null) {
-        waitingTail = null;
-      }
-      start(waiting);
+    BlockRequest next = waiting.poll();
+    if (next != null) {
+      start(next);
     }
     request.completed(result);
+    if (closing && idleCount == idle.length) {
+      drained.countDown();
+    }
   }
 
+  /** Submits an operation anew: the rest of a short transfer, or another way to do the same. */
   void resubmit(UringOperation operation) {
     poller.submit(operation);
   }
 
+  /** Runs a call that may block on a thread of its own, then completes the operation with it. */
+  void offload(UringOperation operation, IntSupplier call) {
+    Thread.ofPlatform()
+        .name("dioring-blocking/" + name)
+        .daemon()
+        .start(
+            () -> {
+              int result = call.getAsInt();
+              // The operation is not idle, so the poller cannot be closed before it has this.
+              boolean unused = poller.execute(() -> operation.completed(result, 0));
+            });
+  }
+
+  int fd() {
+    return fd;
+  }
+
   int sqeFd() {
-    return fixedFile ? 0 : fd;
+    return fixedFile >= 0 ? fixedFile : fd;
   }
 
   int sqeFlags() {
-    return fixedFile ? Uring.SQE_FIXED_FILE : 0;
+    return fixedFile >= 0 ? Uring.SQE_FIXED_FILE : 0;
   }
 
   boolean buffersRegistered() {
-    return fixedBuffers;
+    return fixedBuffers >= 0;
   }
 
-  int offsetMask() {
-    return offsetMask;
+  RangeOperations ranges() {
+    return ranges;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  boolean pollsDevice() {
+    return (poller.flags() & Uring.SETUP_IOPOLL) != 0;
   }
 
   /** Registration is an optimisation: where a limit forbids it, plain operations do the same. */
   private void register() {
-    registered = true;
-    MemorySegment descriptor = arena.allocateFrom(java.lang.foreign.ValueLayout.JAVA_INT, fd);
-    fixedFile = poller.register(Uring.REGISTER_FILES, descriptor, 1) == 0;
-    IoVec vector = new IoVec(arena, buffers.count());
-    for (int i = 0; i < buffers.count(); i++) {
-      long address = buffers.slab().address() + (long) i * buffers.bufferBytes();
-      vector.set(i, address, buffers.bufferBytes());
+    fixedFile = poller.files().add(fd);
+    fixedBuffers = poller.buffers().add(buffers);
+    if (fixedBuffers >= 0) {
+      buffers.registeredFrom(fixedBuffers);
     }
-    fixedBuffers = poller.register(Uring.REGISTER_BUFFERS, vector.segment(), buffers.count()) == 0;
+  }
+
+  private String features() {
+    return poller.flagNames()
+        + (fixedFile >= 0 ? " fixed-file" : "")
+        + (fixedBuffers >= 0 ? " fixed-buffers" : "");
+  }
+
+  private void beginClosing() {
+    closing = true;
+    for (BlockRequest next = waiting.poll(); next != null; next = waiting.poll()) {
+      next.completed(-Errno.ESHUTDOWN);
+    }
+    for (UringOperation operation : all) {
+      poller.cancel(operation);
+    }
+    if (idleCount == idle.length) {
+      drained.countDown();
+    }
+  }
+
+  /** The kernel holds nothing any more. */
+  private void free() {
+    int unused = LinuxFiles.close(fd);
+    arena.close();
+    int held = buffers.retire();
+    if (held > 0) {
+      LOG.warn("{} closed while {} of its buffers were not released", name, held);
+    }
+    closed.countDown();
   }
 }

@@ -1,108 +1,84 @@
 package dev.dioring.engine.ring;
 
-import dev.dioring.bindings.Errno;
-import dev.dioring.bindings.Events;
-import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.bindings.NativeException;
-import dev.dioring.bindings.Sqe;
 import dev.dioring.bindings.Uring;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The thread that makes and exclusively owns one ring: it takes what other threads handed over,
- * submits, reaps, and runs the callbacks. What callbacks submit goes out with the next enter.
+ * The thread that makes and exclusively owns one ring: it takes what other threads hand over,
+ * submits, reaps, and runs the callbacks. What callbacks submit goes out with the next enter, with
+ * no hop and no allocation. Several devices can share one.
  *
- * <p>One enter both submits and reaps, over small batches: a sixteenth of what is in flight. It
- * sleeps inside the kernel, and only then do producers have to wake it, once per sleep.
+ * <p>A pass reaps a small batch, runs its callbacks, and enters the kernel once, which submits what
+ * the callbacks queued and posts completions. Small batches keep the device busy: its next work
+ * does not wait for a long row of callbacks. With nothing to do the poller waits in the kernel, and
+ * only then do producers have to wake it, once per sleep.
  */
 public final class Poller implements AutoCloseable {
-  /** Where other threads' work comes from. Runs on the poller thread. */
-  public interface Source {
-    /** Takes and submits a bounded number of handed-over items. @return whether there were any */
-    boolean drain();
-
-    /** Whether {@link #drain} would find something. */
-    boolean hasWork();
+  /** Where an item goes that another thread handed over. */
+  @FunctionalInterface
+  public interface Receiver<T> {
+    /** Takes the item, on the poller thread. Must not block or throw. */
+    void receive(T item);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
-  private static final int AWAKE = 0;
-  private static final int SLEEPING = 1;
+  /** Life of a poller; only the poller thread moves it on, except to CLOSING. */
+  private enum State {
+    RUNNING,
+    /** Nothing new is begun, everything begun is cancelled or ends. */
+    CLOSING,
+    /** The thread runs no more callbacks. */
+    CLOSED
+  }
+
+  private static final int HAND_OVER_CAPACITY = 1024;
   private static final int BATCHES_IN_FLIGHT = 16;
   private static final int BATCH_MAX = 32;
+  private static final int DRAIN_MAX = 64;
 
   private final RingOptions options;
-  private final Source source;
   private final Thread thread;
   private final CompletableFuture<Ring> started = new CompletableFuture<>();
-
-  /** SLEEPING from before the last look at the source until after the enter that waited. */
-  private final AtomicInteger state = new AtomicInteger(AWAKE);
-
-  private final int wakeFd;
-  private volatile boolean stopping;
-
-  // All below belong to the poller thread.
-  private final @Nullable RingOperation[] table;
-  private final int[] freeSlots;
-  private int freeCount;
-  private int inFlight;
-  private @Nullable RingOperation waitingHead;
-  private @Nullable RingOperation waitingTail;
-  private final long[] reapedData;
-  private final int[] reapedResults;
-  private final int[] reapedFlags;
+  private final HandOver handOver = new HandOver(HAND_OVER_CAPACITY);
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final WakeUp wakeUp = new WakeUp();
-  private @Nullable Ring ring;
+  private volatile State state = State.RUNNING;
 
-  /**
-   * Makes a poller that is yet to be started.
-   *
-   * @param name of the thread
-   */
-  public Poller(String name, RingOptions options, Source source) {
+  /** The poller thread's own part; made by it. */
+  private @Nullable Submitter submitter;
+
+  private @Nullable RegisteredFiles files;
+  private @Nullable RegisteredBuffers buffers;
+
+  private Poller(String name, RingOptions options) {
     this.options = options;
-    this.source = source;
-    int slots = options.operations() + Ring.RESERVED_ENTRIES;
-    table = new RingOperation[slots];
-    freeSlots = new int[slots];
-    reapedData = new long[BATCH_MAX];
-    reapedResults = new int[BATCH_MAX];
-    reapedFlags = new int[BATCH_MAX];
-    for (int slot = slots - 1; slot >= 0; slot--) {
-      freeSlots[freeCount++] = slot;
-    }
-    wakeFd = Events.create();
-    if (wakeFd < 0) {
-      throw new NativeException("eventfd", -wakeFd);
-    }
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
   }
 
   /**
-   * Starts the thread and waits until its ring is there.
+   * Starts a poller and waits until its ring is there.
    *
-   * @throws NativeException if the kernel has no ring for us
+   * @param name of the thread
+   * @throws NativeException if the kernel has no ring for us: EPERM and ENOSYS say that io_uring is
+   *     forbidden or missing
    */
-  public void start() {
-    thread.start();
+  public static Poller start(String name, RingOptions options) {
+    Poller poller = new Poller(name, options);
+    poller.thread.start();
     try {
-      started.join();
+      poller.started.join();
     } catch (CompletionException e) {
-      int unused = LinuxFiles.close(wakeFd);
       if (e.getCause() instanceof NativeException refused) {
-        throw new NativeException("io_uring_setup", refused.errno());
+        throw refused;
       }
       throw e;
     }
+    return poller;
   }
 
   /** Whether the caller is the poller thread. */
@@ -115,58 +91,98 @@ public final class Poller implements AutoCloseable {
     return started.join().probe().supports(opcode);
   }
 
-  /** SETUP_* flags in use, by name. */
-  public String flagNames() {
-    return RingSetup.names(started.join().flags());
-  }
-
   /** SETUP_* flags in use. */
   public int flags() {
     return started.join().flags();
   }
 
-  /** Registers buffers or files with the ring; poller thread only. @return 0 or {@code -errno} */
-  public int register(int opcode, MemorySegment argument, int count) {
-    return ring().register(opcode, argument, count);
-  }
-
-  /** Tells the poller that its source has work. Any thread. */
-  public void wake() {
-    if (state.get() == SLEEPING && state.compareAndSet(SLEEPING, AWAKE)) {
-      int unused = Events.raise(wakeFd);
-    }
-  }
-
-  /** Submits an operation with the next enter, or once there is room; poller thread only. */
-  public void submit(RingOperation operation) {
-    if (waitingHead == null && tryQueue(operation)) {
-      return;
-    }
-    operation.next = null;
-    if (waitingTail == null) {
-      waitingHead = operation;
-    } else {
-      waitingTail.next = operation;
-    }
-    waitingTail = operation;
-  }
-
-  /** Operations that the kernel has, without the poller's own. */
-  public int inFlight() {
-    return inFlight;
+  /** SETUP_* flags in use, by name. */
+  public String flagNames() {
+    return RingSetup.names(flags());
   }
 
   /**
-   * Ends the thread once nothing is in flight, and closes the ring. The source must not hand over
-   * any more. Idempotent.
+   * Gives an item to its receiver on the poller thread. Waits while the queue is full, which it is
+   * when as many operations are in flight as the ring may have. Not for the poller thread.
+   *
+   * @return false if the poller is closed; the item is then the caller's still
+   */
+  public <T> boolean handOver(Receiver<T> receiver, T item) {
+    HandOver.Outcome outcome = handOver.offer(receiver, item);
+    while (outcome == HandOver.Outcome.FULL) {
+      wakeUp.raise();
+      handOver.awaitRoom();
+      outcome = handOver.offer(receiver, item);
+    }
+    wakeUp.raise();
+    return outcome == HandOver.Outcome.TAKEN;
+  }
+
+  /**
+   * Runs a task on the poller thread, even while no operation can be handed over. For what is rare:
+   * it allocates.
+   *
+   * @return false if the poller is closed and the task will not run
+   */
+  public boolean execute(Runnable task) {
+    tasks.add(task);
+    wakeUp.raiseForTask();
+    return state != State.CLOSED || !tasks.remove(task);
+  }
+
+  /** Submits an operation with the next enter, or once there is room. Poller thread. */
+  public void submit(RingOperation operation) {
+    submitter().submit(operation);
+  }
+
+  /**
+   * Submits operations of which each starts when the one before it has succeeded; after a failure
+   * the others complete with ECANCELED. A short transfer counts as one. Poller thread.
+   *
+   * @throws IllegalArgumentException if the chain is longer than the submission queue
+   */
+  public void submitLinked(RingOperation... chain) {
+    submitter().submitLinked(chain);
+  }
+
+  /** Submits an operation that completes with ECANCELED if it takes longer. Poller thread. */
+  public void submitWithin(RingOperation operation, long timeoutNanos) {
+    submitter().submitWithin(operation, timeoutNanos);
+  }
+
+  /**
+   * Asks the kernel to end an operation early. It completes in any case, with ECANCELED or, where
+   * it could not be stopped, with its result. Poller thread.
+   */
+  public void cancel(RingOperation operation) {
+    submitter().cancel(operation);
+  }
+
+  /** Descriptors registered with the ring. Poller thread. */
+  public RegisteredFiles files() {
+    return own(files);
+  }
+
+  /** Memory registered with the ring. Poller thread. */
+  public RegisteredBuffers buffers() {
+    return own(buffers);
+  }
+
+  /** Operations in flight or waiting for room, without the poller's own. Poller thread. */
+  public int unfinished() {
+    return submitter().unfinished();
+  }
+
+  /**
+   * Stops taking work, cancels what is in flight, waits until every operation has completed, and
+   * frees the ring. Idempotent. Not for the poller thread.
    */
   @Override
   public void close() {
     if (isCurrentThread()) {
       throw new IllegalStateException("a poller cannot be closed from its own thread");
     }
-    stopping = true;
-    wake();
+    boolean unused = execute(this::beginClosing);
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {
@@ -180,168 +196,108 @@ public final class Poller implements AutoCloseable {
     }
   }
 
-  private Ring ring() {
-    Ring r = ring;
-    if (r == null) {
-      throw new IllegalStateException("the ring is not there yet");
+  private void beginClosing() {
+    if (state == State.RUNNING) {
+      state = State.CLOSING;
+      handOver.close();
+      submitter().shutDown();
     }
-    return r;
+  }
+
+  private Submitter submitter() {
+    return own(submitter);
+  }
+
+  private static <T> T own(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the poller has no ring yet");
+    }
+    return part;
   }
 
   private void run() {
-    try (Ring made = new Ring(options)) {
-      ring = made;
-      started.complete(made);
-      loop(made);
+    try (Ring ring = new Ring(options);
+        Submitter made = new Submitter(ring, options.operations(), wakeUp)) {
+      submitter = made;
+      files = new RegisteredFiles(ring.fd());
+      buffers = new RegisteredBuffers(ring.fd());
+      if (ring.has(Uring.SETUP_IOPOLL)) {
+        wakeUp.byUnpark(thread);
+      }
+      started.complete(ring);
+      loop(ring, made);
     } catch (NativeException e) {
-      started.completeExceptionally(e);
+      if (!started.completeExceptionally(e)) {
+        throw e;
+      }
     } finally {
-      if (!started.isCompletedExceptionally()) {
-        int unused = LinuxFiles.close(wakeFd);
-      }
-      wakeUp.arena.close();
+      state = State.CLOSED;
+      handOver.close();
+      boolean unused = runTasks();
+      wakeUp.close();
     }
   }
 
-  private void loop(Ring r) {
-    submit(wakeUp);
-    int idle = 0;
+  private void loop(Ring ring, Submitter own) {
+    SpinPolicy spin = new SpinPolicy(options.spins());
     while (true) {
-      boolean worked = source.drain();
-      worked |= reap(r);
-      admitWaiting();
-      if (stopping && inFlight == 0 && waitingHead == null && !source.hasWork()) {
-        if (wakeUp.slot == RingOperation.NO_SLOT) {
-          return;
-        }
-        // The kernel still holds the wake-up's memory: let its read end first.
-        int unused = Events.raise(wakeFd);
-      }
-      int minComplete = 0;
-      if (worked || r.hasCompletions()) {
-        idle = 0;
-      } else if (++idle > options.spins()) {
-        minComplete = 1;
-      }
-      if (minComplete == 0) {
-        enter(r, 0);
-      } else {
-        sleep(r);
-      }
-    }
-  }
-
-  /**
-   * Waits in the kernel. The state is set before the last look at the source, and a producer looks
-   * at the state after it has handed over, so one of the two sees the other (both are volatile).
-   */
-  private void sleep(Ring r) {
-    state.set(SLEEPING);
-    if (source.hasWork() || (stopping && inFlight == 0)) {
-      state.set(AWAKE);
-      enter(r, 0);
-      return;
-    }
-    enter(r, 1);
-    state.set(AWAKE);
-  }
-
-  private static void enter(Ring r, int minComplete) {
-    int result = r.enter(minComplete);
-    if (!Ring.passes(result)) {
-      // Nothing can be submitted or reaped any more; going on would spin for ever.
-      throw new NativeException("io_uring_enter", -result);
-    }
-  }
-
-  /** Copies a batch of completions out of the queue, then runs their callbacks. */
-  private boolean reap(Ring r) {
-    int batch = Math.min(BATCH_MAX, Math.max(1, inFlight / BATCHES_IN_FLIGHT));
-    int count = Math.min(batch, r.completions());
-    for (int i = 0; i < count; i++) {
-      reapedData[i] = r.userDataAt(i);
-      reapedResults[i] = r.resultAt(i);
-      reapedFlags[i] = r.flagsAt(i);
-    }
-    if (count == 0) {
-      return false;
-    }
-    r.consume(count);
-    for (int i = 0; i < count; i++) {
-      complete((int) reapedData[i], reapedResults[i], reapedFlags[i]);
-    }
-    return true;
-  }
-
-  private void complete(int slot, int result, int flags) {
-    RingOperation operation = table[slot];
-    if (operation == null) {
-      LOG.error("completion for slot {}, which holds no operation", slot);
-      return;
-    }
-    if ((flags & Uring.CQE_F_MORE) == 0) {
-      table[slot] = null;
-      operation.slot = RingOperation.NO_SLOT;
-      freeSlots[freeCount++] = slot;
-      if (operation != wakeUp) {
-        inFlight--;
-      }
-      if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
-        submit(operation);
+      boolean worked = reap(ring.completions(), own);
+      worked |= handOver.drain(Math.min(DRAIN_MAX, own.room())) > 0;
+      worked |= runTasks();
+      if (state == State.CLOSING && own.isFinished() && handOver.isEmpty()) {
         return;
       }
-    }
-    operation.completed(result, flags);
-  }
-
-  private void admitWaiting() {
-    while (waitingHead != null && tryQueue(waitingHead)) {
-      RingOperation admitted = waitingHead;
-      waitingHead = admitted.next;
-      admitted.next = null;
-      if (waitingHead == null) {
-        waitingTail = null;
+      own.admitWaiting();
+      if (worked) {
+        spin.worked();
+      }
+      if (ring.completions().ready() > 0) {
+        if (ring.submissions().pending() > 0) {
+          ring.enter(0);
+        }
+      } else if (own.hasMoreToBegin() || spin.spins()) {
+        ring.enter(0);
+      } else {
+        spin.sleeps();
+        sleep(ring, own);
       }
     }
   }
 
-  private boolean tryQueue(RingOperation operation) {
-    Ring r = ring();
-    if (freeCount == 0 || r.sqSpace() == 0) {
-      return false;
-    }
-    int slot = freeSlots[--freeCount];
-    table[slot] = operation;
-    operation.slot = slot;
-    if (operation != wakeUp) {
-      inFlight++;
-    }
-    long at = r.nextSqe();
-    operation.prepare(r.sqes(), at);
-    Sqe.userData(r.sqes(), at, slot);
-    return true;
-  }
-
-  /** Makes a full hand-over queue's producers wait a little. */
-  public static void backOff() {
-    LockSupport.parkNanos(50_000);
-  }
-
-  /** The read of the event counter that ends the poller's sleep. */
-  private final class WakeUp extends RingOperation {
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment counter = arena.allocate(Long.BYTES, Long.BYTES);
-
-    @Override
-    protected void prepare(MemorySegment sqes, long at) {
-      Sqe.transfer(sqes, at, Uring.OP_READ, wakeFd, counter.address(), Long.BYTES, 0);
-    }
-
-    @Override
-    protected void completed(int result, int flags) {
-      if (!stopping) {
-        submit(this);
+  private void sleep(Ring ring, Submitter own) {
+    boolean full = own.room() == 0;
+    wakeUp.announceSleep(full);
+    boolean work = !tasks.isEmpty() || (!full && !handOver.isEmpty());
+    try {
+      if (ring.has(Uring.SETUP_IOPOLL) && own.inFlight() == 0 && !work) {
+        LockSupport.park(this);
+      } else {
+        ring.enter(work ? 0 : 1);
       }
+    } finally {
+      wakeUp.awake();
     }
+  }
+
+  /** Runs the callbacks of a batch of completions. */
+  private boolean reap(CompletionQueue queue, Submitter own) {
+    int batch = Math.clamp(own.inFlight() / BATCHES_IN_FLIGHT, 1, BATCH_MAX);
+    int count = Math.min(batch, queue.ready());
+    for (int i = 0; i < count; i++) {
+      own.complete(queue.userData(i), queue.result(i), queue.flags(i));
+    }
+    if (count > 0) {
+      queue.consume(count);
+    }
+    return count > 0;
+  }
+
+  private boolean runTasks() {
+    boolean ran = false;
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+      ran = true;
+    }
+    return ran;
   }
 }

@@ -8,8 +8,10 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.IoUringCalls;
 import dev.dioring.bindings.IoUringParams;
 import dev.dioring.bindings.IoUringProbe;
+import dev.dioring.bindings.IoUringResources;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.bindings.Mmap;
+import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Sqe;
 import dev.dioring.bindings.Uring;
 import java.lang.foreign.Arena;
@@ -19,74 +21,65 @@ import java.lang.invoke.VarHandle;
 /**
  * One io_uring: its queues in shared memory and the enter call. Confined to the thread that made
  * it, as SINGLE_ISSUER asks.
- *
- * <p>The kernel reads the submission tail and writes its head; it writes the completion tail and
- * reads its head. Each side publishes its index with release and reads the other's with acquire, so
- * that the entries before an index are seen with it.
  */
 final class Ring implements AutoCloseable {
-  /** Submission entries beyond the operations: the wake-up's read and a cancellation. */
-  static final int RESERVED_ENTRIES = 2;
-
-  private static final long SQ_RING_OFFSET = 0;
+  private static final long RINGS_OFFSET = 0;
   private static final long SQES_OFFSET = 0x1000_0000L;
-  private static final VarHandle INDEX = JAVA_INT.varHandle();
 
   private final Arena arena = Arena.ofConfined();
   private final CallState callState = CallState.create();
   private final int fd;
   private final int flags;
-  private final int features;
-  private final MemorySegment rings;
-  private final MemorySegment sqes;
-  private final MemorySegment cqes;
-  private final long sqHead;
-  private final long sqTail;
-  private final long sqFlags;
-  private final long cqHead;
-  private final long cqTail;
-  private final int sqEntries;
-  private final int sqMask;
-  private final int cqMask;
   private final IoUringProbe probe;
+  private final SubmissionQueue submissions;
+  private final CompletionQueue completions;
 
+  /** The descriptor for enter: the ring's own, or its index with ENTER_REGISTERED_RING. */
   private int enterFd;
+
   private int enterFlags;
 
-  /** Tail including entries not yet published, and how far it has been published. */
-  private int localTail;
-
-  private int publishedTail;
-  private int cqLocalHead;
-
+  /**
+   * Sets up and maps a ring.
+   *
+   * @throws NativeException if the kernel has no ring for us
+   */
   Ring(RingOptions options) {
     IoUringParams params = new IoUringParams(arena);
     fd = RingSetup.open(options, params);
     flags = params.flags();
-    features = params.features();
-    sqEntries = params.sqEntries();
-    sqMask = sqEntries - 1;
-    cqMask = params.cqEntries() - 1;
-    sqHead = params.sqHeadOffset();
-    sqTail = params.sqTailOffset();
-    sqFlags = params.sqFlagsOffset();
-    cqHead = params.cqHeadOffset();
-    cqTail = params.cqTailOffset();
-    long cqBytes = params.cqCqesOffset() + (long) params.cqEntries() * Cqe.BYTES;
-    boolean sqArray = (flags & Uring.SETUP_NO_SQARRAY) == 0;
-    long sqBytes = sqArray ? params.sqArrayOffset() + (long) sqEntries * Integer.BYTES : 0;
-    // FEAT_SINGLE_MMAP, in every kernel since 5.4: one mapping holds both rings.
-    rings = Mmap.file(arena, fd, SQ_RING_OFFSET, Math.max(cqBytes, sqBytes));
-    sqes = Mmap.file(arena, fd, SQES_OFFSET, (long) sqEntries * Sqe.BYTES);
-    cqes = rings.asSlice(params.cqCqesOffset(), (long) params.cqEntries() * Cqe.BYTES);
-    if (sqArray) {
-      for (int i = 0; i < sqEntries; i++) {
-        rings.setAtIndex(JAVA_INT, params.sqArrayOffset() / Integer.BYTES + i, i);
+    try {
+      if ((params.features() & Uring.FEAT_NODROP) == 0) {
+        throw new NativeException(
+            "io_uring that never drops completions (Linux 5.5)", Errno.ENOSYS);
       }
+      // One mapping holds both queues: FEAT_SINGLE_MMAP is older than FEAT_NODROP.
+      MemorySegment rings = Mmap.file(arena, fd, RINGS_OFFSET, ringsBytes(params));
+      MemorySegment sqes = Mmap.file(arena, fd, SQES_OFFSET, (long) params.sqEntries() * Sqe.BYTES);
+      submissions = new SubmissionQueue(params, rings, sqes);
+      completions = new CompletionQueue(params, rings);
+      if (hasIndexArray()) {
+        fillIndexArray(params, rings);
+      }
+    } catch (NativeException e) {
+      close();
+      throw e;
     }
     probe = new IoUringProbe(fd);
     enterFd = fd;
-    registerRingFd();
+    enterByIndex();
+  }
+
+  SubmissionQueue submissions() {
+    return submissions;
+  }
+
+  CompletionQueue completions() {
+    return completions;
+  }
+
+  int fd() {
+    return fd;
   }
 
   /** SETUP_* flags in use. */
@@ -94,122 +87,27 @@ final class Ring implements AutoCloseable {
     return flags;
   }
 
+  boolean has(int setupFlag) {
+    return (flags & setupFlag) != 0;
+  }
+
   IoUringProbe probe() {
     return probe;
   }
 
-  int fd() {
-    return fd;
-  }
-
-  boolean sqPoll() {
-    return (flags & Uring.SETUP_SQPOLL) != 0;
-  }
-
-  /** FEAT_* bits. */
-  int features() {
-    return features;
-  }
-
-  /** The array of submission entries. */
-  MemorySegment sqes() {
-    return sqes;
-  }
-
-  /** Free submission entries, as far as the kernel has told. */
-  int sqSpace() {
-    return sqEntries - (localTail - (int) INDEX.getAcquire(rings, sqHead));
-  }
-
-  /** Takes the next submission entry, which {@link #sqSpace} showed to be there. */
-  long nextSqe() {
-    long at = (long) (localTail & sqMask) * Sqe.BYTES;
-    localTail++;
-    return at;
-  }
-
-  /** Entries taken and not yet handed to the kernel. */
-  int pending() {
-    return localTail - (sqPoll() ? publishedTail : (int) INDEX.getAcquire(rings, sqHead));
-  }
-
-  /** Whether completions wait in the queue. */
-  boolean hasCompletions() {
-    return (int) INDEX.getAcquire(rings, cqTail) != cqLocalHead;
-  }
-
-  /** Number of completions that wait in the queue. */
-  int completions() {
-    return (int) INDEX.getAcquire(rings, cqTail) - cqLocalHead;
-  }
-
-  long userDataAt(int index) {
-    return Cqe.userData(cqes, (long) ((cqLocalHead + index) & cqMask) * Cqe.BYTES);
-  }
-
-  int resultAt(int index) {
-    return Cqe.result(cqes, (long) ((cqLocalHead + index) & cqMask) * Cqe.BYTES);
-  }
-
-  int flagsAt(int index) {
-    return Cqe.flags(cqes, (long) ((cqLocalHead + index) & cqMask) * Cqe.BYTES);
-  }
-
-  /** Gives the first {@code count} completion entries back to the kernel. */
-  void consume(int count) {
-    cqLocalHead += count;
-    INDEX.setRelease(rings, cqHead, cqLocalHead);
-  }
-
   /**
-   * Submits what is pending, lets the kernel post completions, and waits for some.
+   * Submits what is pending, lets the kernel post completions, overflown ones included, and waits
+   * for some. Entries that the kernel did not take stay pending.
    *
    * @param minComplete completions to wait for; 0 does not wait
-   * @return 0 or {@code -errno}; EINTR, EAGAIN and EBUSY mean that entries may still be pending
+   * @throws NativeException for a failure that trying again would not pass
    */
-  int enter(int minComplete) {
-    INDEX.setRelease(rings, sqTail, localTail);
-    publishedTail = localTail;
-    if (sqPoll()) {
-      return enterSqPoll(minComplete);
+  void enter(int minComplete) {
+    submissions.publish();
+    int result = has(Uring.SETUP_SQPOLL) ? enterPolled(minComplete) : enterPlain(minComplete);
+    if (result < 0 && !passes(result)) {
+      throw new NativeException("io_uring_enter", -result);
     }
-    int result =
-        IoUringCalls.enter(
-            callState,
-            enterFd,
-            localTail - (int) INDEX.getAcquire(rings, sqHead),
-            minComplete,
-            enterFlags | Uring.ENTER_GETEVENTS,
-            MemorySegment.NULL,
-            0);
-    return Math.min(result, 0);
-  }
-
-  private int enterSqPoll(int minComplete) {
-    // The kernel thread sets NEED_WAKEUP and then looks at the tail once more; the fence keeps our
-    // tail store before our flag load, so one of the two sees the other.
-    VarHandle.fullFence();
-    int sq = (int) INDEX.getAcquire(rings, sqFlags);
-    int wakeup = (sq & Uring.SQ_NEED_WAKEUP) != 0 ? Uring.ENTER_SQ_WAKEUP : 0;
-    boolean getEvents = minComplete > 0 || (sq & Uring.SQ_CQ_OVERFLOW) != 0;
-    if (wakeup == 0 && !getEvents) {
-      return 0;
-    }
-    int result =
-        IoUringCalls.enter(
-            callState,
-            enterFd,
-            0,
-            minComplete,
-            enterFlags | wakeup | (getEvents ? Uring.ENTER_GETEVENTS : 0),
-            MemorySegment.NULL,
-            0);
-    return Math.min(result, 0);
-  }
-
-  /** Registers a descriptor table or buffers. @return 0 or {@code -errno} */
-  int register(int opcode, MemorySegment argument, int count) {
-    return IoUringCalls.register(fd, opcode, argument, count);
   }
 
   @Override
@@ -219,35 +117,77 @@ final class Ring implements AutoCloseable {
     callState.close();
   }
 
-  /**
-   * Entering by a registered index spares the kernel a descriptor look-up in a threaded process.
-   */
-  private void registerRingFd() {
-    int index = RegisteredRing.register(fd);
-    if (index >= 0) {
-      enterFd = index;
-      enterFlags = Uring.ENTER_REGISTERED_RING;
-    }
-  }
-
   @Override
   public String toString() {
     return "ring "
         + fd
-        + ": "
-        + pending()
-        + " pending, "
-        + completions()
-        + " completions, "
-        + RingSetup.names(flags);
+        + " ("
+        + RingSetup.names(flags)
+        + "): "
+        + submissions.pending()
+        + " to submit, "
+        + completions.ready()
+        + " to reap";
   }
 
-  /** Whether an enter's failure is passed by trying again after completions were reaped. */
-  static boolean passes(int result) {
-    return result == 0
-        || result == -Errno.EINTR
-        || result == -Errno.EAGAIN
-        || result == -Errno.EBUSY
-        || result == -Errno.ETIME;
+  /** With DEFER_TASKRUN completions appear only inside a call that asks for events. */
+  private int enterPlain(int minComplete) {
+    return call(submissions.pending(), minComplete, Uring.ENTER_GETEVENTS);
+  }
+
+  private int enterPolled(int minComplete) {
+    // The kernel thread sets NEED_WAKEUP and then looks at the tail once more; the fence keeps our
+    // tail store before our load of the flags, so one of the two sees the other.
+    VarHandle.fullFence();
+    int sqFlags = submissions.flags();
+    int wanted = 0;
+    if ((sqFlags & Uring.SQ_NEED_WAKEUP) != 0) {
+      wanted |= Uring.ENTER_SQ_WAKEUP;
+    }
+    if (minComplete > 0 || (sqFlags & Uring.SQ_CQ_OVERFLOW) != 0 || has(Uring.SETUP_IOPOLL)) {
+      wanted |= Uring.ENTER_GETEVENTS;
+    }
+    return wanted == 0 ? 0 : call(submissions.pending(), minComplete, wanted);
+  }
+
+  private int call(int toSubmit, int minComplete, int how) {
+    return IoUringCalls.enter(
+        callState, enterFd, toSubmit, minComplete, enterFlags | how, MemorySegment.NULL, 0);
+  }
+
+  /**
+   * Interrupted by a signal; out of memory for requests until some complete; completions overflown
+   * on kernels that then refuse to submit. After reaping, the next enter goes on.
+   */
+  private static boolean passes(int result) {
+    return result == -Errno.EINTR || result == -Errno.EAGAIN || result == -Errno.EBUSY;
+  }
+
+  private boolean hasIndexArray() {
+    return !has(Uring.SETUP_NO_SQARRAY);
+  }
+
+  /** Entry i of the queue is always entry i of the array of entries. */
+  private static void fillIndexArray(IoUringParams params, MemorySegment rings) {
+    MemorySegment array =
+        rings.asSlice(params.sqArrayOffset(), (long) params.sqEntries() * Integer.BYTES);
+    for (int i = 0; i < params.sqEntries(); i++) {
+      array.setAtIndex(JAVA_INT, i, i);
+    }
+  }
+
+  private long ringsBytes(IoUringParams params) {
+    long cqEnd = params.cqCqesOffset() + (long) params.cqEntries() * Cqe.BYTES;
+    long arrayEnd = params.sqArrayOffset() + (long) params.sqEntries() * Integer.BYTES;
+    return hasIndexArray() ? Math.max(cqEnd, arrayEnd) : cqEnd;
+  }
+
+  /** Spares the kernel the descriptor's reference count in a threaded process. */
+  private void enterByIndex() {
+    int index = IoUringResources.ownDescriptor(fd);
+    if (index >= 0) {
+      enterFd = index;
+      enterFlags = Uring.ENTER_REGISTERED_RING;
+    }
   }
 }

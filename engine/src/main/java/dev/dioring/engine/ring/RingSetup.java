@@ -13,36 +13,28 @@ import java.util.List;
  * first, where it answers EINVAL.
  */
 final class RingSetup {
-  /** A flag, its name, and the flags that make no sense without it. */
+  /** The flags by name, in the order in which they are given up; the newest are first. */
   private enum Wish {
-    NO_SQARRAY(Uring.SETUP_NO_SQARRAY),
-    DEFER_TASKRUN(Uring.SETUP_DEFER_TASKRUN),
-    SINGLE_ISSUER(Uring.SETUP_SINGLE_ISSUER),
-    COOP_TASKRUN(Uring.SETUP_COOP_TASKRUN),
-    TASKRUN_FLAG(Uring.SETUP_TASKRUN_FLAG),
-    SUBMIT_ALL(Uring.SETUP_SUBMIT_ALL),
-    SQPOLL(Uring.SETUP_SQPOLL),
-    IOPOLL(Uring.SETUP_IOPOLL),
-    CQSIZE(Uring.SETUP_CQSIZE),
-    CLAMP(Uring.SETUP_CLAMP);
+    NO_SQARRAY(Uring.SETUP_NO_SQARRAY, true),
+    DEFER_TASKRUN(Uring.SETUP_DEFER_TASKRUN, true),
+    SINGLE_ISSUER(Uring.SETUP_SINGLE_ISSUER, true),
+    COOP_TASKRUN(Uring.SETUP_COOP_TASKRUN, true),
+    SUBMIT_ALL(Uring.SETUP_SUBMIT_ALL, true),
+    CQSIZE(Uring.SETUP_CQSIZE, true),
+    CLAMP(Uring.SETUP_CLAMP, true),
+    SQPOLL(Uring.SETUP_SQPOLL, false),
+    IOPOLL(Uring.SETUP_IOPOLL, false);
 
     final int flag;
 
-    Wish(int flag) {
+    /** Whether a ring without it does the same, only slower. */
+    final boolean dispensable;
+
+    Wish(int flag, boolean dispensable) {
       this.flag = flag;
+      this.dispensable = dispensable;
     }
   }
-
-  private static final int[] GIVEN_UP_IN_ORDER = {
-    Uring.SETUP_NO_SQARRAY,
-    Uring.SETUP_DEFER_TASKRUN,
-    Uring.SETUP_SINGLE_ISSUER,
-    Uring.SETUP_TASKRUN_FLAG,
-    Uring.SETUP_COOP_TASKRUN,
-    Uring.SETUP_SUBMIT_ALL,
-    Uring.SETUP_CQSIZE,
-    Uring.SETUP_CLAMP
-  };
 
   private RingSetup() {}
 
@@ -55,18 +47,20 @@ final class RingSetup {
    */
   static int open(RingOptions options, IoUringParams params) {
     int flags = wished(options);
-    int cqEntries = Integer.highestOneBit(options.operations()) * 4;
-    for (int next = 0; ; next++) {
-      params.ask(flags, cqEntries, RingOptions.SQ_THREAD_IDLE_MILLIS);
-      int fd = IoUringCalls.setup(options.operations() + Ring.RESERVED_ENTRIES, params.segment());
-      if (fd >= 0) {
-        return fd;
+    int answer = ask(options, flags, params);
+    for (Wish wish : Wish.values()) {
+      if (answer != -Errno.EINVAL) {
+        break;
       }
-      if (fd != -Errno.EINVAL || next == GIVEN_UP_IN_ORDER.length) {
-        throw new NativeException("io_uring_setup", -fd);
+      if (wish.dispensable && (flags & wish.flag) != 0) {
+        flags &= ~wish.flag;
+        answer = ask(options, flags, params);
       }
-      flags &= ~GIVEN_UP_IN_ORDER[next];
     }
+    if (answer < 0) {
+      throw new NativeException("io_uring_setup", -answer);
+    }
+    return answer;
   }
 
   /** The flags in use, by name, for display. */
@@ -80,17 +74,21 @@ final class RingSetup {
     return String.join(" ", names);
   }
 
+  private static int ask(RingOptions options, int flags, IoUringParams params) {
+    int cqEntries = (flags & Uring.SETUP_CQSIZE) != 0 ? options.cqEntries() : 0;
+    params.ask(flags, cqEntries, RingOptions.SQ_THREAD_IDLE_MILLIS);
+    return IoUringCalls.setup(options.sqEntries(), params.segment());
+  }
+
   private static int wished(RingOptions options) {
-    int flags =
-        Uring.SETUP_CLAMP
-            | Uring.SETUP_CQSIZE
-            | Uring.SETUP_SUBMIT_ALL
-            | Uring.SETUP_SINGLE_ISSUER
-            | Uring.SETUP_NO_SQARRAY;
+    int flags = 0;
+    for (Wish wish : Wish.values()) {
+      flags |= wish.dispensable ? wish.flag : 0;
+    }
     if (options.sqPoll()) {
+      // The kernel thread posts completions by itself: nothing is deferred to the poller.
+      flags &= ~(Uring.SETUP_COOP_TASKRUN | Uring.SETUP_DEFER_TASKRUN);
       flags |= Uring.SETUP_SQPOLL;
-    } else {
-      flags |= Uring.SETUP_COOP_TASKRUN | Uring.SETUP_DEFER_TASKRUN;
     }
     if (options.ioPoll()) {
       flags |= Uring.SETUP_IOPOLL;
