@@ -27,7 +27,8 @@ public final class MetadataBuffer implements AutoCloseable {
   /** Set, after the content, by the thread that holds {@link #loading}. */
   private volatile boolean loaded;
 
-  private volatile boolean verified;
+  /** What the content was verified as, written like {@link #loaded}. */
+  private volatile long role = MetadataCache.NO_ROLE;
 
   /** Set by each use, cleared by the sweep. */
   private volatile boolean recentlyUsed = true;
@@ -154,12 +155,13 @@ public final class MetadataBuffer implements AutoCloseable {
     loaded = true;
   }
 
-  boolean isVerified() {
-    return verified;
+  /** Whether the content is there and was verified for this use of it. */
+  boolean isVerified(long wantedRole) {
+    return loaded && (wantedRole == MetadataCache.NO_ROLE || wantedRole == role);
   }
 
-  void setVerified() {
-    verified = true;
+  void setVerified(long asRole) {
+    role = asRole;
   }
 
   @Override

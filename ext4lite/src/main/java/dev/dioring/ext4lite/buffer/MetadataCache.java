@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * of a missing block share one read. The size is bounded but for blocks that are dirty or in use.
  */
 public final class MetadataCache implements AutoCloseable {
+  /** The role of a block without a structure of its own: there is nothing to verify. */
+  public static final long NO_ROLE = 0;
+
   private static final int BUCKETS = 1 << 14;
 
   private final BlockIo io;
@@ -50,17 +53,28 @@ public final class MetadataCache implements AutoCloseable {
   }
 
   /**
+   * A block as it is, pinned, read if it has to be. May park.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public MetadataBuffer get(long blockNr) throws IOException {
+    return get(blockNr, NO_ROLE, BlockVerifier.NONE);
+  }
+
+  /**
    * A verified block, pinned, read if it has to be. May park.
    *
+   * @param role stands for what the block is taken for and whose it is; on a corrupt volume one
+   *     block can be several things, so it is verified anew when its role changes
    * @throws IOException if it cannot be read, or the verifier refuses it
    */
-  public MetadataBuffer get(long blockNr, BlockVerifier verifier) throws IOException {
+  public MetadataBuffer get(long blockNr, long role, BlockVerifier verifier) throws IOException {
     MetadataBuffer buffer = findOrInsert(blockNr);
-    if (!buffer.isVerified()) {
+    if (!buffer.isVerified(role)) {
       boolean done = false;
       buffer.loading().lock();
       try {
-        load(buffer, verifier);
+        load(buffer, role, verifier);
         done = true;
       } finally {
         buffer.loading().unlock();
@@ -72,13 +86,13 @@ public final class MetadataCache implements AutoCloseable {
     return buffer;
   }
 
-  /** A verified block, pinned, if it is in memory; else null. Does not wait. */
-  public @Nullable MetadataBuffer tryGet(long blockNr) {
+  /** A block that was verified in this role, pinned, if it is in memory; else null. No waiting. */
+  public @Nullable MetadataBuffer tryGet(long blockNr, long role) {
     MetadataBuffer buffer = find(blockNr);
     if (buffer == null) {
       return null;
     }
-    if (!buffer.isVerified()) {
+    if (!buffer.isVerified(role)) {
       buffer.close();
       return null;
     }
@@ -86,13 +100,13 @@ public final class MetadataCache implements AutoCloseable {
   }
 
   /** A block that was just allocated, zeroed and pinned, without a read. */
-  public MetadataBuffer create(long blockNr) {
+  public MetadataBuffer create(long blockNr, long role) {
     MetadataBuffer buffer = findOrInsert(blockNr);
     buffer.loading().lock();
     try {
       buffer.data().fill((byte) 0);
+      buffer.setVerified(role);
       buffer.setLoaded();
-      buffer.setVerified();
     } finally {
       buffer.loading().unlock();
     }
@@ -123,14 +137,14 @@ public final class MetadataCache implements AutoCloseable {
     memory.close();
   }
 
-  private void load(MetadataBuffer buffer, BlockVerifier verifier) throws IOException {
+  private void load(MetadataBuffer buffer, long role, BlockVerifier verifier) throws IOException {
     if (!buffer.isLoaded()) {
       io.readFully(buffer.blockNr() * blockSizeBytes, buffer.data());
       buffer.setLoaded();
     }
-    if (!buffer.isVerified()) {
+    if (!buffer.isVerified(role)) {
       verifier.verify(buffer);
-      buffer.setVerified();
+      buffer.setVerified(role);
     }
   }
 

@@ -8,7 +8,6 @@ import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.dio.DirectIo;
-import dev.dioring.ext4lite.buffer.BlockVerifier;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
@@ -162,7 +161,7 @@ public final class Ext4Volume implements AutoCloseable {
     }
     long table = bitmaps.descriptor(groups.groupOfInode(inodeNr)).inodeTableBlockNr();
     long blockNr = table + groups.inodeTableBlock(inodeNr);
-    MetadataBuffer buffer = context.cache().get(blockNr, BlockVerifier.NONE);
+    MetadataBuffer buffer = context.cache().get(blockNr);
     Inode inode =
         new Inode(buffer.data(), groups.inodeByteOffset(inodeNr), groups.inodeSizeBytes());
     return new InodeBlock(buffer, inode, inodeNr, context);

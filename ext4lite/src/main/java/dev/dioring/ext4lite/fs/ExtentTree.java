@@ -16,21 +16,23 @@ import org.jspecify.annotations.Nullable;
  * The extent tree of one inode: look-ups, and the way down for changes. Look-ups on the poller
  * thread read the nodes in the cache without a lock and check afterwards that no writer was there.
  */
-final class ExtentTree {
+final class ExtentTree implements FileMap {
   private static final int OPTIMISTIC_TRIES = 4;
 
   private final VolumeContext volume;
-  private final InodeBlock owner;
+  private final Inode inode;
+  private final long inodeNr;
   private final int inodeSeed;
   private final ChecksumUpdate checksum;
 
   /** Guards the content of all nodes. Rank: behind a journal handle, before the allocator. */
   private final StampedLock lock = new StampedLock();
 
-  ExtentTree(VolumeContext volume, InodeBlock owner) {
+  ExtentTree(VolumeContext volume, Inode inode, long inodeNr) {
     this.volume = volume;
-    this.owner = owner;
-    inodeSeed = volume.checksums().inodeSeed(owner.inodeNr(), owner.inode().generation());
+    this.inode = inode;
+    this.inodeNr = inodeNr;
+    inodeSeed = volume.checksums().inodeSeed(inodeNr, inode.generation());
     checksum =
         (block, blockNr) -> ExtentNode.updateChecksum(block, 0, volume.checksums(), inodeSeed);
   }
@@ -40,20 +42,21 @@ final class ExtentTree {
     return lock;
   }
 
-  InodeBlock owner() {
-    return owner;
-  }
-
   ChecksumUpdate checksum() {
     return checksum;
   }
 
+  /** What the cache knows a node of a depth as. */
+  long role(int depth) {
+    return BlockRole.extentNode(inodeNr, depth);
+  }
+
   MemorySegment rootMemory() {
-    return owner.inode().memory();
+    return inode.memory();
   }
 
   long rootBase() {
-    return owner.inode().byteOffset() + Inode.BLOCK_OFFSET;
+    return inode.byteOffset() + Inode.BLOCK_OFFSET;
   }
 
   /**
@@ -62,7 +65,8 @@ final class ExtentTree {
    * @param run receives the run around the block
    * @return 0, or {@code -EAGAIN} if a node is not in memory or a writer is at work
    */
-  int tryLookUp(long fileBlockNr, ExtentRun run) {
+  @Override
+  public int tryLookUp(long fileBlockNr, ExtentRun run) {
     for (int i = 0; i < OPTIMISTIC_TRIES; i++) {
       long stamp = lock.tryOptimisticRead();
       if (stamp == 0) {
@@ -87,7 +91,8 @@ final class ExtentTree {
    *
    * @param run receives the run around the block
    */
-  void lookUp(long fileBlockNr, ExtentRun run) throws IOException {
+  @Override
+  public void lookUp(long fileBlockNr, ExtentRun run) throws IOException {
     long stamp = lock.readLock();
     try {
       lookUpLocked(fileBlockNr, run);
@@ -141,11 +146,11 @@ final class ExtentTree {
               volume.groups(),
               volume.checksums(),
               inodeSeed,
-              owner.inodeNr(),
+              inodeNr,
               buffer.blockNr());
           buffer.checksum(checksum);
         };
-    return volume.cache().get(blockNr, verifier);
+    return volume.cache().get(blockNr, role(depth), verifier);
   }
 
   /** Walks nodes that may change meanwhile. @return false if one is not in memory */
@@ -160,7 +165,8 @@ final class ExtentTree {
         if (index + 1 < ExtentNode.entries(node, base)) {
           end = ExtentNode.fileBlockNr(node, base, index + 1);
         }
-        MetadataBuffer next = volume.cache().tryGet(ExtentNode.childBlockNr(node, base, index));
+        MetadataBuffer next =
+            volume.cache().tryGet(ExtentNode.childBlockNr(node, base, index), role(depth - 1));
         release(pinned);
         pinned = next;
         if (next == null) {

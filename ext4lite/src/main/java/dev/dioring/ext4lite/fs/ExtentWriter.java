@@ -18,13 +18,15 @@ import java.lang.foreign.MemorySegment;
  */
 final class ExtentWriter {
   private final VolumeContext volume;
+  private final InodeBlock owner;
   private final ExtentTree tree;
   private final BlockAllocator allocator;
   private final ExtentPath path = new ExtentPath();
   private final LeafEdit edit = new LeafEdit();
 
-  ExtentWriter(VolumeContext volume, ExtentTree tree, BlockAllocator allocator) {
+  ExtentWriter(VolumeContext volume, InodeBlock owner, ExtentTree tree, BlockAllocator allocator) {
     this.volume = volume;
+    this.owner = owner;
     this.tree = tree;
     this.allocator = allocator;
   }
@@ -48,7 +50,7 @@ final class ExtentWriter {
         int index = path.index(leaf);
         if (index < 0 || at >= endOf(node, base, index)) {
           throw new CorruptStructureException(
-              "extents of inode " + tree.owner().inodeNr(),
+              "extents of inode " + owner.inodeNr(),
               "blocks being written are allocated",
               "file block " + at + " mapped",
               "a hole");
@@ -142,7 +144,7 @@ final class ExtentWriter {
     int depth = ExtentNode.depth(root, base);
     if (depth == ExtentNode.DEPTH_MAX) {
       throw new CorruptStructureException(
-          "extents of inode " + tree.owner().inodeNr(), "eh_depth", "< 5 in a growing tree", "5");
+          "extents of inode " + owner.inodeNr(), "eh_depth", "< 5 in a growing tree", "5");
     }
     int entries = ExtentNode.entries(root, base);
     try (MetadataBuffer below = newNode(handle, depth)) {
@@ -154,7 +156,7 @@ final class ExtentWriter {
       ExtentNode.header(
           root, base, 1, ExtentNode.ROOT_ENTRIES_MAX, depth + 1, ExtentNode.generation(root, base));
       ExtentNode.index(root, base, 0, first, below.blockNr());
-      allocator.charge(tree.owner(), 1);
+      allocator.charge(owner, 1);
       changed(handle, 0);
     }
   }
@@ -178,8 +180,8 @@ final class ExtentWriter {
         refer(handle, level - 1, lower, upper);
       }
     }
-    allocator.charge(tree.owner(), 1);
-    tree.owner().changed(handle);
+    allocator.charge(owner, 1);
+    owner.changed(handle);
     allocator.freeAfterCommit(handle, path.buffer(level).blockNr());
   }
 
@@ -208,8 +210,8 @@ final class ExtentWriter {
 
   /** An empty node in a newly allocated block near the inode's data. */
   private MetadataBuffer newNode(Handle handle, int depth) throws IOException {
-    long blockNr = allocator.allocateOne(handle, allocator.goalFor(tree.owner().inodeNr()));
-    MetadataBuffer buffer = volume.cache().create(blockNr);
+    long blockNr = allocator.allocateOne(handle, allocator.goalFor(owner.inodeNr()));
+    MetadataBuffer buffer = volume.cache().create(blockNr, tree.role(depth));
     buffer.writeOrder(WriteOrder.UNREFERENCED);
     buffer.checksum(tree.checksum());
     handle.access(buffer);
@@ -219,12 +221,12 @@ final class ExtentWriter {
   }
 
   private void access(Handle handle, int level) {
-    handle.access(level == 0 ? tree.owner().buffer() : path.buffer(level));
+    handle.access(level == 0 ? owner.buffer() : path.buffer(level));
   }
 
   private void changed(Handle handle, int level) {
     if (level == 0) {
-      tree.owner().changed(handle);
+      owner.changed(handle);
     } else {
       handle.dirty(path.buffer(level));
     }

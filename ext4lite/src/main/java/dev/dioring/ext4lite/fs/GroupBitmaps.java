@@ -27,10 +27,7 @@ final class GroupBitmaps implements AutoCloseable {
     groups = volume.groups();
     descriptorBlocks = new MetadataBuffer[Math.toIntExact(groups.descriptorBlocksCount())];
     for (int i = 0; i < descriptorBlocks.length; i++) {
-      descriptorBlocks[i] =
-          volume
-              .cache()
-              .get(groups.descriptorBlockNr(i), dev.dioring.ext4lite.buffer.BlockVerifier.NONE);
+      descriptorBlocks[i] = volume.cache().get(groups.descriptorBlockNr(i));
       descriptorBlocks[i].writeOrder(WriteOrder.ALLOCATION);
     }
     for (long group = 0; group < groups.groupsCount(); group++) {
@@ -53,7 +50,8 @@ final class GroupBitmaps implements AutoCloseable {
         && descriptor.has(GroupDescriptor.FLAG_BLOCK_UNINIT)) {
       return initialise(handle, group, descriptor, blockNr);
     }
-    MetadataBuffer bitmap = volume.cache().get(blockNr, b -> verify(b, group));
+    MetadataBuffer bitmap =
+        volume.cache().get(blockNr, BlockRole.bitmap(group), b -> verify(b, group));
     bitmap.writeOrder(WriteOrder.ALLOCATION);
     return bitmap;
   }
@@ -170,7 +168,7 @@ final class GroupBitmaps implements AutoCloseable {
   /** A group that mkfs left uninitialised uses nothing but its own metadata. */
   private MetadataBuffer initialise(
       Handle handle, long group, GroupDescriptor descriptor, long blockNr) {
-    MetadataBuffer bitmap = volume.cache().create(blockNr);
+    MetadataBuffer bitmap = volume.cache().create(blockNr, BlockRole.bitmap(group));
     bitmap.writeOrder(WriteOrder.ALLOCATION);
     MemorySegment bits = bitmap.data();
     for (int i = 0; i < groups.baseMetadataBlocks(group); i++) {

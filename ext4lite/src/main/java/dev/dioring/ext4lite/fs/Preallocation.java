@@ -10,13 +10,19 @@ final class Preallocation {
   private static final int CREDITS = 32;
 
   private final VolumeContext volume;
+  private final InodeBlock owner;
   private final ExtentTree tree;
   private final ExtentWriter writer;
   private final BlockAllocator allocator;
 
   Preallocation(
-      VolumeContext volume, ExtentTree tree, ExtentWriter writer, BlockAllocator allocator) {
+      VolumeContext volume,
+      InodeBlock owner,
+      ExtentTree tree,
+      ExtentWriter writer,
+      BlockAllocator allocator) {
     this.volume = volume;
+    this.owner = owner;
     this.tree = tree;
     this.writer = writer;
     this.allocator = allocator;
@@ -33,7 +39,7 @@ final class Preallocation {
     long at = fromFileBlockNr;
     while (at < endFileBlockNr) {
       try (Handle handle = volume.journal().start(CREDITS)) {
-        handle.access(tree.owner().buffer());
+        handle.access(owner.buffer());
         long stamp = tree.lock().writeLock();
         try {
           at = fillOne(handle, at, endFileBlockNr, run);
@@ -49,7 +55,7 @@ final class Preallocation {
     if (run.state != ExtentRun.State.HOLE) {
       return run.endFileBlockNr();
     }
-    long goal = allocator.goalFor(tree.owner().inodeNr());
+    long goal = allocator.goalFor(owner.inodeNr());
     if (at > 0) {
       ExtentRun before = new ExtentRun();
       tree.lookUpLocked(at - 1, before);
@@ -66,8 +72,8 @@ final class Preallocation {
       allocator.freeUnused(handle, blocks.blockNr(), blocks.lengthBlocks());
       throw e;
     }
-    allocator.charge(tree.owner(), blocks.lengthBlocks());
-    tree.owner().changed(handle);
+    allocator.charge(owner, blocks.lengthBlocks());
+    owner.changed(handle);
     return at + blocks.lengthBlocks();
   }
 }

@@ -59,9 +59,9 @@ final class RegularFile implements DioFile {
     this.device = device;
     this.owner = owner;
     this.clock = clock;
-    tree = new ExtentTree(volume, owner);
-    writer = new ExtentWriter(volume, tree, allocator);
-    preallocation = new Preallocation(volume, tree, writer, allocator);
+    tree = new ExtentTree(volume, owner.inode(), owner.inodeNr());
+    writer = new ExtentWriter(volume, owner, tree, allocator);
+    preallocation = new Preallocation(volume, owner, tree, writer, allocator);
     completions = new FileCompletions(this, deferred);
     blockShift = volume.groups().blockSizeShift();
     sizeBytes = owner.inode().size();

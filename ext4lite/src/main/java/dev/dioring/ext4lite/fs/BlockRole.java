@@ -1,0 +1,43 @@
+package dev.dioring.ext4lite.fs;
+
+/**
+ * What a cached block is taken for, and whose it is, in one word. No two uses that are verified by
+ * different rules have the same one.
+ */
+final class BlockRole {
+  private static final long EXTENT_NODE = 1;
+  private static final long DIRECTORY = 2;
+  private static final long ATTRIBUTES = 3;
+  private static final long BLOCK_MAP = 4;
+  private static final long BITMAP = 5;
+
+  private static final int KIND_SHIFT = 60;
+  private static final int OWNER_SHIFT = 8;
+
+  private BlockRole() {}
+
+  static long extentNode(long inodeNr, int depth) {
+    return of(EXTENT_NODE, inodeNr) | depth;
+  }
+
+  /** A block of a directory; its first block has rules of its own. */
+  static long directory(long inodeNr, boolean first) {
+    return of(DIRECTORY, inodeNr) | (first ? 1 : 0);
+  }
+
+  static long attributes() {
+    return of(ATTRIBUTES, 0);
+  }
+
+  static long blockMap() {
+    return of(BLOCK_MAP, 0);
+  }
+
+  static long bitmap(long groupNr) {
+    return of(BITMAP, groupNr);
+  }
+
+  private static long of(long kind, long owner) {
+    return kind << KIND_SHIFT | owner << OWNER_SHIFT;
+  }
+}
