@@ -4,7 +4,8 @@ module dev.dioring.bench {
   requires dev.dioring.ext4lite;
   requires info.picocli;
   requires jdk.management;
-  requires org.hdrhistogram;
+  requires jdk.unsupported;
+  requires HdrHistogram;
   requires static transitive org.jspecify;
 
   opens dev.dioring.bench to

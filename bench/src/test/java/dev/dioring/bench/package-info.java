@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dioring.bench;
+
+import org.jspecify.annotations.NullMarked;
