@@ -13,7 +13,10 @@ public final class BlockMapping {
     MAPPED,
     /** Allocated blocks whose content must never be read; a write is converted afterwards. */
     UNWRITTEN,
-    /** Blocks allocated for this very write, without valid data around it. */
+    /**
+     * Blocks allocated for this very write, without valid data around it. If they could be read
+     * before the write has ended, or after it has failed, answer UNWRITTEN instead.
+     */
     NEW
   }
 

@@ -1,5 +1,6 @@
 package dev.dioring.engine.dio;
 
+import dev.dioring.bindings.Errno;
 import org.jspecify.annotations.Nullable;
 
 /** A worker's scratch space: requests of one file that are completed together. */
@@ -28,10 +29,37 @@ final class CompletionBatch {
     mount.batches.increment();
     if (ranges.count() > 0) {
       mount.ranges.add(ranges.count());
-      file.file().convert(ranges);
+      convert(file.file());
     }
     finish(mount, file.file(), count);
     return rest;
+  }
+
+  /** A filesystem that throws has a defect; its requests must end all the same. */
+  private void convert(DioFile file) {
+    try {
+      file.convert(ranges);
+    } catch (RuntimeException | Error e) {
+      report(e);
+      for (int i = 0; i < ranges.count(); i++) {
+        ranges.fail(i, Errno.EIO);
+      }
+    }
+  }
+
+  private static int sync(DioFile file, boolean dataOnly) {
+    try {
+      return file.sync(dataOnly);
+    } catch (RuntimeException | Error e) {
+      report(e);
+      return -Errno.EIO;
+    }
+  }
+
+  /** Tells the thread's handler, which prints by default, and lets the thread go on. */
+  static void report(Throwable defect) {
+    Thread thread = Thread.currentThread();
+    thread.getUncaughtExceptionHandler().uncaughtException(thread, defect);
   }
 
   /** Insertion by offset: completions arrive almost in order, or are few. */
@@ -57,10 +85,7 @@ final class CompletionBatch {
     }
   }
 
-  /**
-   * The order of Linux's dio_complete, for each request: end_io, the in-flight count, then the
-   * caller; one sync for all that asked goes before the callers that asked.
-   */
+  /** The rest of each completion, in {@link Dio#ended}'s order, with one sync for all who asked. */
   private void finish(DeferredCompletions mount, DioFile file, int count) {
     boolean sync = false;
     boolean fullSync = false;
@@ -70,7 +95,7 @@ final class CompletionBatch {
       sync |= requests[i].wantsSync();
       fullSync |= requests[i].wantsFullSync();
     }
-    int syncResult = sync ? file.sync(!fullSync) : 0;
+    int syncResult = sync ? sync(file, !fullSync) : 0;
     for (int i = 0; i < count; i++) {
       Dio request = requests[i];
       int parity = request.parity();

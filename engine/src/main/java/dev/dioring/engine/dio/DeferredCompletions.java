@@ -30,6 +30,9 @@ public final class DeferredCompletions implements AutoCloseable {
   /** The thread that drains. */
   private volatile @Nullable Thread drainer;
 
+  /** Punted submissions that have not yet come to their end. */
+  private final InFlight submissions = new InFlight();
+
   private final ReentrantLock drainLock = new ReentrantLock();
   private volatile boolean closed;
 
@@ -71,22 +74,44 @@ public final class DeferredCompletions implements AutoCloseable {
   /** Runs the continuation of a submission that would have blocked the poller. */
   void punt(Runnable continuation) {
     // Not on the workers: a mapping may wait for a lock that only a deferred completion releases.
+    submissions.begin();
     Thread.ofVirtual()
         .name("dio/" + volume + "-submit-" + punts.getAndIncrement())
-        .start(continuation);
+        .start(
+            () -> {
+              try {
+                continuation.run();
+              } finally {
+                submissions.end();
+              }
+            });
   }
 
-  /** Waits until everything deferred before this call has completed. */
+  /**
+   * Waits until every submission that left the completion thread has gone on: the first step of an
+   * unmount, after which each request counts in its file's {@link InFlight}.
+   */
+  public void awaitSubmissions() {
+    submissions.await();
+  }
+
+  /**
+   * Waits until everything deferred before this call has completed. Not to be called by a
+   * completion.
+   */
   public void drain() {
     boolean interrupted = false;
     drainLock.lock();
     try {
       drainer = Thread.currentThread();
-      int old = parity;
-      parity = 1 - old;
-      while (pending[old].get() != 0) {
-        LockSupport.park(this);
-        interrupted |= Thread.interrupted();
+      // Twice: a thread in admit may count itself in with a parity that it read before a flip.
+      for (int round = 0; round < 2; round++) {
+        int old = parity;
+        parity = 1 - old;
+        while (pending[old].get() != 0) {
+          LockSupport.park(this);
+          interrupted |= Thread.interrupted();
+        }
       }
       drainer = null;
     } finally {
@@ -100,7 +125,6 @@ public final class DeferredCompletions implements AutoCloseable {
   /** Drains and ends the executor. Nothing may be deferred any more. Idempotent. */
   @Override
   public void close() {
-    drain();
     drain();
     closed = true;
     DeferredExecutor running = executor.get();

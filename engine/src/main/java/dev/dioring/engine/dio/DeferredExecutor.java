@@ -1,5 +1,6 @@
 package dev.dioring.engine.dio;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,9 +40,10 @@ final class DeferredExecutor implements AutoCloseable {
 
   /** Queues a file that has deferred completions and is not queued yet. Never waits. */
   void schedule(FileCompletions file) {
-    if (!queue.offer(file)) {
-      overflow.add(file);
-    }
+    enqueue(file);
+    // The queue publishes with a release: without the fence the looks at idle could come first, and
+    // miss a worker that in turn missed the file.
+    VarHandle.fullFence();
     int running = workers();
     for (int i = 0; i < running; i++) {
       if (workers[i].wakeIfIdle()) {
@@ -62,6 +64,12 @@ final class DeferredExecutor implements AutoCloseable {
     int running = workers();
     for (int i = 0; i < running; i++) {
       workers[i].join();
+    }
+  }
+
+  private void enqueue(FileCompletions file) {
+    if (!queue.offer(file)) {
+      overflow.add(file);
     }
   }
 
@@ -111,13 +119,18 @@ final class DeferredExecutor implements AutoCloseable {
       }
     }
 
+    /** Serves a file until nothing waits there, or until another file has its turn. */
     private void serve(FileCompletions file) {
       do {
         Dio waiting = file.take();
         while (waiting != null) {
           waiting = batch.complete(mount, file, waiting);
         }
-      } while (file.keep());
+        if (!file.keep()) {
+          return;
+        }
+      } while (!hasWork());
+      enqueue(file);
     }
 
     private void sleep() {
@@ -136,10 +149,10 @@ final class DeferredExecutor implements AutoCloseable {
 
     void join() {
       boolean interrupted = false;
-      while (thread.getState() != Thread.State.NEW && thread.isAlive()) {
-        LockSupport.unpark(thread);
+      LockSupport.unpark(thread);
+      while (thread.isAlive()) {
         try {
-          thread.join(java.time.Duration.ofMillis(10));
+          thread.join();
         } catch (InterruptedException e) {
           interrupted = true;
         }

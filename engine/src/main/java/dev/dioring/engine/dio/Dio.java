@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * thread does; then, if deferred, the mount's worker. Only the counter and the error are shared.
  */
 final class Dio {
+  private static final int BIOS_KEPT_MAX = 64;
+
   private final DirectIo engine;
 
   /** Parts in flight, plus one while the submission goes on. */
@@ -24,6 +26,8 @@ final class Dio {
 
   /** The filesystem's answers, one at a time, for the submitting thread. */
   private final BlockMapping mapping = new BlockMapping();
+
+  private final PendingRun run = new PendingRun();
 
   private Bio[] bios;
   private int bioCount;
@@ -44,7 +48,7 @@ final class Dio {
   private int parity;
   private long result;
 
-  /** Next in the file's stack of deferred requests. */
+  /** Next in the file's stack of deferred requests, or in a row of nested completions. */
   @Nullable Dio nextDeferred;
 
   Dio(DirectIo engine, int bios) {
@@ -64,6 +68,7 @@ final class Dio {
     bioCount = 0;
     convert = false;
     syncAfter = false;
+    run.clear();
     error.setPlain(0);
     // The submission's own reference, dropped last, keeps early parts from completing the request.
     references.set(1);
@@ -79,6 +84,10 @@ final class Dio {
 
   BlockMapping mapping() {
     return mapping;
+  }
+
+  PendingRun run() {
+    return run;
   }
 
   long byteOffset() {
@@ -97,7 +106,10 @@ final class Dio {
     mappedBytes += bytes;
   }
 
-  /** The bytes the request moved: all of them, as anything less is an error. */
+  /**
+   * The bytes a request moved that did not fail: all of them. Parts end in any order, so no prefix
+   * is known to be on the medium once one has failed; the error wins and nothing is converted.
+   */
   long transferredBytes() {
     return lengthBytes;
   }
@@ -147,51 +159,87 @@ final class Dio {
     return bios[bioCount++];
   }
 
-  /**
-   * Drops a reference. Whoever drops the last one owns the request from here on and completes it:
-   * inline, or by giving it to the mount's executor.
-   */
+  /** Drops a part's reference, on the completion thread. */
   void drop() {
-    if (references.decrementAndGet() != 0) {
-      return;
+    if (dropLast() && !defer()) {
+      completeInline();
     }
-    FileCompletions completions = file().completions();
+  }
+
+  /**
+   * Drops a reference. Whoever drops the last one owns the request from here on: no part is in
+   * flight, nobody else holds it, and its fields may be read without further ado. The owner
+   * completes it inline or gives it to the mount's executor, exactly once. Whoever did not drop the
+   * last one may not touch it again, as it may already serve another request.
+   */
+  boolean dropLast() {
+    return references.decrementAndGet() == 0;
+  }
+
+  /** Gives the request to the mount's executor, if its completion has work that may block. */
+  boolean defer() {
     if (error.get() != 0) {
       // Nothing is converted: what was written stays hidden in its unwritten extent.
       convert = false;
       syncAfter = false;
     }
-    if (convert || syncAfter) {
-      parity = completions.deferred().admit();
-      completions.defer(this);
-    } else {
-      completions.deferred().inline.increment();
-      ended(0);
-      completeCaller(0);
+    if (!convert && !syncAfter) {
+      return false;
     }
+    FileCompletions completions = file().completions();
+    parity = completions.deferred().admit();
+    completions.defer(this);
+    return true;
   }
 
-  /** First half of the completion: the filesystem's hook, then the in-flight count. */
+  void completeInline() {
+    file().completions().deferred().inline.increment();
+    ended(0);
+    completeCaller(0);
+  }
+
+  /**
+   * First half of the completion: the filesystem's hook.
+   *
+   * <p>The order of a whole completion, inline or deferred: convert what was written; {@code
+   * endIo}; the sync that an O_DSYNC or O_SYNC write asked for; the in-flight count; this object
+   * goes back to its pool; the caller. So whoever waits for the count, truncate or unmount, never
+   * meets an unconverted completion, nor one that still needs the file.
+   */
   void ended(int conversionErrno) {
-    DioFile f = file();
     Kiocb k = kiocb();
     int errno = error.get() != 0 ? error.get() : conversionErrno;
     long transferred = errno == 0 ? lengthBytes : 0;
     if (errno == 0 && !k.isWrite()) {
       engine.clearBehindEnd(k, lengthBytes);
     }
-    result = f.endIo(k, byteOffset, transferred, errno == 0 ? lengthBytes : -errno);
-    f.completions().inFlight().end();
+    try {
+      result = file().endIo(k, byteOffset, transferred, errno == 0 ? lengthBytes : -errno);
+    } catch (RuntimeException | Error e) {
+      CompletionBatch.report(e);
+      result = -Errno.EIO;
+    }
   }
 
-  /** Second half: frees this object and tells the caller, who may submit again at once. */
+  /** Second half: the count, and the caller, who may submit again at once. */
   void completeCaller(int syncResult) {
     Kiocb k = kiocb();
     long r = syncResult < 0 && result >= 0 ? syncResult : result;
+    InFlight inFlight = file().completions().inFlight();
     file = null;
     kiocb = null;
     engine.recycle(this);
-    k.kiComplete(r);
+    inFlight.end();
+    try {
+      k.kiComplete(r);
+    } catch (RuntimeException | Error e) {
+      CompletionBatch.report(e);
+    }
+  }
+
+  /** Whether it had to grow so much that it should not be kept. */
+  boolean isOversized() {
+    return bios.length > BIOS_KEPT_MAX;
   }
 
   private static <T> T present(@Nullable T value) {

@@ -41,7 +41,8 @@ public interface DioFile extends BlockMapper {
 
   /**
    * Makes completed O_DSYNC or O_SYNC writes durable, once for all that waited together. Runs on
-   * the mount's executor and may block.
+   * the mount's executor and may block, but must not wait for the in-flight count, in which these
+   * writes still are.
    *
    * @param dataOnly whether only the data and what is needed to read it back is asked for
    * @return 0 or {@code -errno}

@@ -19,6 +19,9 @@ public final class DirectIo implements AutoCloseable {
   private static final int ZERO_BYTES = 64 << 10;
   private static final int PAGE_BYTES = 4096;
 
+  /** Never started: memory that it may access belongs to no one thread. */
+  private static final Thread ANY_OTHER_THREAD = Thread.ofVirtual().unstarted(() -> {});
+
   private final BlockDevice device;
   private final Geometry geometry;
   private final int alignmentMask;
@@ -30,6 +33,7 @@ public final class DirectIo implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment zeroes = arena.allocate(ZERO_BYTES, PAGE_BYTES);
   private final BoundedQueue<Dio> pool = new BoundedQueue<>(POOLED);
+  private final NestedCompletions nested = new NestedCompletions();
 
   public DirectIo(BlockDevice device) {
     this.device = device;
@@ -40,29 +44,25 @@ public final class DirectIo implements AutoCloseable {
   }
 
   /**
-   * Starts a request. Its position, length and memory must be aligned as the device asks, else it
-   * completes with {@code -EINVAL}.
+   * Starts a request. Its position, length and memory must be aligned as the device asks, and the
+   * memory must not be confined to one thread, else it completes with {@code -EINVAL}.
+   *
+   * <p>Never waits on the completion thread. A write that does not cover whole filesystem blocks
+   * may zero the rest of its first and last block: the filesystem must keep other requests out of
+   * those blocks until {@link DioFile#endIo}.
    */
   public void submit(DioFile file, Kiocb kiocb) {
-    long position = kiocb.position();
-    long length = kiocb.lengthBytes();
-    if (position < 0
-        || ((position | length) & alignmentMask) != 0
-        || !kiocb.memory().isNative()
-        || (kiocb.memory().address() & memoryMask) != 0) {
-      refuse(file, kiocb, -Errno.EINVAL);
+    if (!isAcceptable(kiocb)) {
+      // It never became a request; the hook hears of it to release what it carries.
+      kiocb.kiComplete(file.endIo(kiocb, kiocb.position(), 0, -Errno.EINVAL));
       return;
     }
     file.completions().inFlight().begin();
+    long length = kiocb.lengthBytes();
     if (!kiocb.isWrite()) {
       // Sampled after the count went up: truncate, which waits for the count, cannot shrink the
       // file under the request. A size that grows meanwhile is seen or not, as with any race.
-      length = Math.min(length, file.sizeBytes() - position);
-    }
-    if (length <= 0) {
-      file.completions().inFlight().end();
-      refuse(file, kiocb, 0);
-      return;
+      length = Math.max(0, Math.min(length, file.sizeBytes() - kiocb.position()));
     }
     Dio pooled = pool.poll();
     Dio dio = pooled != null ? pooled : new Dio(this, BIOS);
@@ -76,9 +76,18 @@ public final class DirectIo implements AutoCloseable {
     arena.close();
   }
 
-  /** A request that never became one: the hook still hears of it, to release what it carries. */
-  private static void refuse(DioFile file, Kiocb kiocb, int result) {
-    kiocb.kiComplete(file.endIo(kiocb, kiocb.position(), 0, result));
+  private boolean isAcceptable(Kiocb kiocb) {
+    long position = kiocb.position();
+    long length = kiocb.lengthBytes();
+    MemorySegment memory = kiocb.memory();
+    return position >= 0
+        && position <= Long.MAX_VALUE - length
+        && ((position | length) & alignmentMask) == 0
+        && memory.isNative()
+        && (memory.address() & memoryMask) == 0
+        && memory.scope().isAlive()
+        && memory.isAccessibleBy(ANY_OTHER_THREAD)
+        && (kiocb.isWrite() || !memory.isReadOnly());
   }
 
   /** Maps and submits until the request is covered, fails, or would have to wait. */
@@ -90,6 +99,7 @@ public final class DirectIo implements AutoCloseable {
       long rest = dio.lengthBytes() - dio.mappedBytes();
       int result = dio.file().map(kiocb, at, rest, mayBlock, mapping);
       if (result == -Errno.EAGAIN && !mayBlock && (kiocb.flags() & Kiocb.NOWAIT) == 0) {
+        submitRun(dio);
         dio.file().completions().deferred().punt(() -> advance(dio, true));
         return;
       }
@@ -109,7 +119,12 @@ public final class DirectIo implements AutoCloseable {
       }
       dio.mapped(length);
     }
-    dio.drop();
+    if (!dio.hasFailed()) {
+      submitRun(dio);
+    }
+    if (dio.dropLast() && !dio.defer()) {
+      nested.complete(dio, device.onCompletionThread());
+    }
   }
 
   private void read(Dio dio, BlockMapping mapping, long at, long length) {
@@ -131,16 +146,20 @@ public final class DirectIo implements AutoCloseable {
         return;
       }
       case MAPPED -> {
+        if (at + length > dio.file().sizeBytes()) {
+          zeroTail(dio, mapping, at + length);
+        }
         if (dio.kiocb().isSync()) {
-          boolean pure = !mapping.has(BlockMapping.DIRTY_METADATA) && durableWrites;
-          fua = pure && geometry.volatileCache();
-          if (!pure) {
+          boolean durable = isDurableByItself(dio.kiocb(), mapping);
+          fua = durable && geometry.volatileCache();
+          if (!durable) {
             dio.syncAfterwards();
           }
         }
       }
       case UNWRITTEN, NEW -> {
-        zeroEdges(dio, mapping, at, length);
+        zeroHead(dio, mapping, at);
+        zeroTail(dio, mapping, at + length);
         if (dio.kiocb().isSync()) {
           dio.syncAfterwards();
         }
@@ -152,10 +171,36 @@ public final class DirectIo implements AutoCloseable {
     transfer(dio, mapping, at, length, fua);
   }
 
+  /** Whether no metadata has to follow the data; a full O_SYNC always writes the file's times. */
+  private boolean isDurableByItself(Kiocb kiocb, BlockMapping mapping) {
+    return durableWrites
+        && (kiocb.flags() & Kiocb.SYNC) == 0
+        && !mapping.has(BlockMapping.DIRTY_METADATA)
+        && !mapping.has(BlockMapping.DEFER_COMPLETION);
+  }
+
+  /** Adds to the run that is not yet submitted, or submits that and starts another. */
   private void transfer(Dio dio, BlockMapping mapping, long at, long length, boolean fua) {
-    Kiocb kiocb = dio.kiocb();
     long target = mapping.deviceByteOffset() + (at - mapping.fileByteOffset());
     long from = at - dio.byteOffset();
+    PendingRun run = dio.run();
+    if (!run.extend(target, from, length, fua)) {
+      submitRun(dio);
+      run.set(target, from, length, fua);
+    }
+  }
+
+  private void submitRun(Dio dio) {
+    PendingRun run = dio.run();
+    if (run.isEmpty()) {
+      return;
+    }
+    Kiocb kiocb = dio.kiocb();
+    long target = run.deviceByteOffset();
+    long from = run.memoryByteOffset();
+    long length = run.lengthBytes();
+    boolean fua = run.fua();
+    run.clear();
     while (length > 0) {
       long part = Math.min(length, geometry.maxTransferBytes());
       MemorySegment memory = kiocb.memory();
@@ -173,19 +218,24 @@ public final class DirectIo implements AutoCloseable {
   }
 
   /**
-   * The blocks at the ends of a write into unwritten or new blocks become readable as a whole:
-   * zeroes go to the parts of them that the write does not cover.
+   * The first block of a write into unwritten or new blocks becomes readable as a whole: zeroes go
+   * to what lies before the write.
    */
-  private void zeroEdges(Dio dio, BlockMapping mapping, long at, long length) {
-    int blockMask = dio.file().blockSizeBytes() - 1;
-    long headStart = at & ~(long) blockMask;
-    long end = at + length;
-    long tailEnd = (end + blockMask) & ~(long) blockMask;
-    if (at == dio.byteOffset() && headStart < at) {
-      zero(dio, mapping, headStart, at - headStart);
+  private void zeroHead(Dio dio, BlockMapping mapping, long at) {
+    long blockStart = at & -(long) dio.file().blockSizeBytes();
+    if (at == dio.byteOffset() && blockStart < at) {
+      zero(dio, mapping, blockStart, at - blockStart);
     }
-    if (end == dio.byteOffset() + dio.lengthBytes() && end < tailEnd) {
-      zero(dio, mapping, end, tailEnd - end);
+  }
+
+  /**
+   * So does the last block, and that of a write which grows the file inside written blocks: what
+   * lies behind the end of a file was never checked to be zero.
+   */
+  private void zeroTail(Dio dio, BlockMapping mapping, long end) {
+    long blockEnd = (end + dio.file().blockSizeBytes() - 1) & -(long) dio.file().blockSizeBytes();
+    if (end == dio.byteOffset() + dio.lengthBytes() && end < blockEnd) {
+      zero(dio, mapping, end, blockEnd - end);
     }
   }
 
@@ -210,6 +260,8 @@ public final class DirectIo implements AutoCloseable {
   }
 
   void recycle(Dio dio) {
-    boolean unused = pool.offer(dio);
+    if (!dio.isOversized()) {
+      boolean unused = pool.offer(dio);
+    }
   }
 }

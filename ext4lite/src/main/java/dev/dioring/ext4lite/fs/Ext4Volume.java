@@ -220,6 +220,7 @@ public final class Ext4Volume implements AutoCloseable {
       return;
     }
     try {
+      deferred.awaitSubmissions();
       openFiles.drain();
       deferred.close();
       openFiles.evictAll();
