@@ -39,6 +39,9 @@ final class UringBlockDevice implements BlockDevice {
   /** Index of the first registered buffer, negative if there is none; set likewise. */
   private int fixedBuffers = -1;
 
+  private final long slabAddress;
+  private final long slabBytes;
+  private final long regionBytes;
   private @Nullable Capabilities capabilities;
 
   // Poller thread.
@@ -55,6 +58,9 @@ final class UringBlockDevice implements BlockDevice {
     this.geometry = geometry;
     this.buffers = buffers;
     this.poller = poller;
+    slabAddress = buffers.slab().address();
+    slabBytes = buffers.slab().byteSize();
+    regionBytes = buffers.region(0).byteSize();
     ranges = new RangeOperations(fd, poller.supports(Uring.OP_URING_CMD), arena);
     idle = new UringOperation[operations];
     all = new UringOperation[operations];
@@ -207,8 +213,15 @@ final class UringBlockDevice implements BlockDevice {
     return fixedFile >= 0 ? Uring.SQE_FIXED_FILE : 0;
   }
 
-  boolean buffersRegistered() {
-    return fixedBuffers >= 0;
+  /** The registered buffer that memory lies in, or -1: callers need not name it. */
+  int bufferIndex(long address, long lengthBytes) {
+    long at = address - slabAddress;
+    if (fixedBuffers < 0 || at < 0 || at + lengthBytes > slabBytes) {
+      return BlockRequest.NOT_REGISTERED;
+    }
+    int region = (int) (at / regionBytes);
+    boolean crosses = at + lengthBytes > (region + 1) * regionBytes;
+    return crosses ? BlockRequest.NOT_REGISTERED : fixedBuffers + region;
   }
 
   RangeOperations ranges() {

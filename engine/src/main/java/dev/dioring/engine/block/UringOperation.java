@@ -149,10 +149,11 @@ final class UringOperation extends RingOperation {
     } else {
       long address = memory.address() + doneBytes;
       int length = (int) (r.lengthBytes() - doneBytes);
-      if (r.bufferIndex() >= 0 && device.buffersRegistered()) {
+      int index = device.bufferIndex(address, length);
+      if (index >= 0) {
         int opcode = read ? Uring.OP_READ_FIXED : Uring.OP_WRITE_FIXED;
         Sqe.transfer(sqes, at, opcode, device.sqeFd(), address, length, offset);
-        Sqe.bufferIndex(sqes, at, r.bufferIndex());
+        Sqe.bufferIndex(sqes, at, index);
       } else {
         int opcode = read ? Uring.OP_READ : Uring.OP_WRITE;
         Sqe.transfer(sqes, at, opcode, device.sqeFd(), address, length, offset);
