@@ -7,5 +7,6 @@ module dev.dioring.ext4lite {
   requires org.slf4j;
   requires static transitive org.jspecify;
 
+  exports dev.dioring.ext4lite.format;
   exports dev.dioring.ext4lite.fs;
 }

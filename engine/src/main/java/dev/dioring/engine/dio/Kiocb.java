@@ -37,9 +37,13 @@ public abstract class Kiocb {
    */
   protected abstract void kiComplete(long result);
 
-  /** Completes a request that a filesystem refuses before it gets to the direct-I/O layer. */
-  public final void fail(int negativeErrno) {
-    kiComplete(negativeErrno);
+  /**
+   * Completes a request that a filesystem answers itself, without the direct-I/O layer.
+   *
+   * @param result as {@link #kiComplete} gets it
+   */
+  public final void answer(long result) {
+    kiComplete(result);
   }
 
   /** Prepares a read of the whole segment. */

@@ -1,10 +1,15 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.ext4lite.buffer.MetadataCache;
+
 /**
  * What a cached block is taken for, and whose it is, in one word. No two uses that are verified by
  * different rules have the same one.
  */
 final class BlockRole {
+  /** A block that is read as it is. */
+  static final long NONE = MetadataCache.NO_ROLE;
+
   private static final long EXTENT_NODE = 1;
   private static final long DIRECTORY = 2;
   private static final long ATTRIBUTES = 3;

@@ -43,15 +43,17 @@ public final class Ext4File implements AutoCloseable {
    */
   public void submit(Kiocb kiocb) {
     if (closed.get()) {
-      kiocb.fail(-Errno.EBADF);
+      kiocb.answer(-Errno.EBADF);
       return;
     }
     if (!kiocb.isWrite()) {
-      engine.submit(file, kiocb);
+      if (!file.answerInline(kiocb)) {
+        engine.submit(file, kiocb);
+      }
       return;
     }
     if (!writable) {
-      kiocb.fail(-Errno.EROFS);
+      kiocb.answer(-Errno.EROFS);
       return;
     }
     int blockMask = file.blockSizeBytes() - 1;
@@ -65,7 +67,7 @@ public final class Ext4File implements AutoCloseable {
   private void submitShared(Kiocb kiocb) {
     if (!file.lock().tryShared()) {
       if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
-        kiocb.fail(-Errno.EAGAIN);
+        kiocb.answer(-Errno.EAGAIN);
         return;
       }
       if (file.device().onCompletionThread()) {
@@ -80,7 +82,7 @@ public final class Ext4File implements AutoCloseable {
 
   private void submitExclusive(Kiocb kiocb) {
     if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
-      kiocb.fail(-Errno.EAGAIN);
+      kiocb.answer(-Errno.EAGAIN);
       return;
     }
     if (file.device().onCompletionThread()) {
@@ -106,7 +108,7 @@ public final class Ext4File implements AutoCloseable {
   public void fallocate(long byteOffset, long lengthBytes, boolean keepSize) throws Ext4Exception {
     String what = "fallocate of " + lengthBytes + " bytes at " + byteOffset;
     if (byteOffset < 0 || lengthBytes <= 0) {
-      throw failure(what, new Ext4Exception(what, Errno.EINVAL, "the range must not be negative"));
+      throw new Ext4Exception(what, Errno.EINVAL, "the range must not be negative");
     }
     if (!writable) {
       throw new Ext4Exception(what, Errno.EROFS, registry.readOnlyReason());
@@ -114,7 +116,7 @@ public final class Ext4File implements AutoCloseable {
     try {
       file.fallocate(byteOffset, lengthBytes, keepSize);
     } catch (IOException e) {
-      throw failure(what, e);
+      throw Failures.explain(what, e);
     }
   }
 
@@ -136,11 +138,5 @@ public final class Ext4File implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       registry.release(file);
     }
-  }
-
-  private static Ext4Exception failure(String what, IOException e) {
-    return e instanceof Ext4Exception known
-        ? known
-        : new Ext4Exception(what, Failures.errno(e), String.valueOf(e.getMessage()));
   }
 }

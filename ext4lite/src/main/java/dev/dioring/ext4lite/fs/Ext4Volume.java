@@ -8,11 +8,9 @@ import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.dio.DirectIo;
-import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
-import dev.dioring.ext4lite.format.FileKind;
-import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Journal;
@@ -21,6 +19,9 @@ import dev.dioring.ext4lite.journal.ReadOnlyJournal;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -39,40 +40,77 @@ public final class Ext4Volume implements AutoCloseable {
   private final DirectIo engine;
   private final OpenFiles openFiles;
   private final SuperblockWriter superblockWriter;
+  private final VolumeReader reader;
   private final String readOnlyReason;
+  private final List<String> warnings;
   private final AtomicBoolean closed = new AtomicBoolean();
 
+  /**
+   * Opens the volume on a device.
+   *
+   * @param made receives what has to be closed if this fails, in the order it was made
+   */
   private Ext4Volume(
-      BlockDevice device, @Nullable ImageLock imageLock, Arena arena, VolumeOptions options)
+      BlockDevice device,
+      @Nullable ImageLock imageLock,
+      VolumeOptions options,
+      Deque<AutoCloseable> made)
       throws IOException {
     this.device = device;
     this.imageLock = imageLock;
-    this.arena = arena;
+    arena = own(made, Arena.ofShared());
     name = device.name();
     BlockIo io = new BlockIo(device);
     Superblock superblock = new SuperblockReader(io, name).read(arena);
     FeatureRules.requireReadable(name, superblock, options.noLoad());
-    readOnlyReason =
-        options.readOnly() ? "it is open read-only" : FeatureRules.whyReadOnly(superblock);
+    warnings = FeatureRules.warnings(superblock);
+    readOnlyReason = whyReadOnly(device, superblock, options);
     BlockGroups groups = BlockGroups.of(superblock);
-    MetadataCache cache = new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes());
-    superblockWriter = new SuperblockWriter(io, superblock, options.clock());
-    if (isWritable()) {
-      superblockWriter.opened();
-    }
+    MetadataCache cache =
+        own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
+    superblockWriter = own(made, new SuperblockWriter(io, superblock, options.clock()));
     Journal journal =
         isWritable()
             ? new NoJournal(name, io, groups.blockSizeBytes())
             : new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
+    own(made, journal);
     context =
         new VolumeContext(superblock, groups, MetadataChecksums.of(superblock), cache, journal);
-    bitmaps = new GroupBitmaps(context);
+    bitmaps = own(made, new GroupBitmaps(context));
     allocator = new BlockAllocator(context, bitmaps);
-    deferred = new DeferredCompletions(shortName(name), DEFERRED_WORKERS);
-    engine = new DirectIo(device);
+    deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
+    engine = own(made, new DirectIo(device));
     openFiles =
         new OpenFiles(
             context, device, allocator, engine, deferred, options.clock(), readOnlyReason);
+    reader = new VolumeReader(name, context, new InodeTable(context, bitmaps, openFiles));
+    requireRoot();
+    if (isWritable()) {
+      superblockWriter.opened();
+    }
+  }
+
+  private static <T extends AutoCloseable> T own(Deque<AutoCloseable> made, T resource) {
+    made.push(resource);
+    return resource;
+  }
+
+  private static String whyReadOnly(
+      BlockDevice device, Superblock superblock, VolumeOptions options) {
+    if (options.readOnly()) {
+      return "it is open read-only";
+    }
+    return device.geometry().readOnly()
+        ? "its device is read-only"
+        : FeatureRules.whyReadOnly(superblock);
+  }
+
+  private void requireRoot() throws IOException {
+    Ext4Inode root = reader.inode(Ext4Inode.ROOT_NR);
+    if (!root.isDirectory()) {
+      throw new CorruptStructureException(
+          "inode " + Ext4Inode.ROOT_NR, "kind of the root", "DIRECTORY", root.kind().toString());
+    }
   }
 
   /**
@@ -108,15 +146,25 @@ public final class Ext4Volume implements AutoCloseable {
 
   private static Ext4Volume open(
       BlockDevice device, @Nullable ImageLock lock, VolumeOptions options) throws IOException {
-    Arena arena = Arena.ofShared();
-    boolean opened = false;
+    Deque<AutoCloseable> made = new ArrayDeque<>();
     try {
-      Ext4Volume volume = new Ext4Volume(device, lock, arena, options);
-      opened = true;
-      return volume;
-    } finally {
-      if (!opened) {
-        arena.close();
+      return new Ext4Volume(device, lock, options, made);
+    } catch (CorruptStructureException e) {
+      closeAll(made, e);
+      throw new Ext4Exception(
+          "opening " + device.name(), Errno.EUCLEAN, e.getMessage() + "; e2fsck can repair it");
+    } catch (IOException | RuntimeException e) {
+      closeAll(made, e);
+      throw e;
+    }
+  }
+
+  private static void closeAll(Deque<AutoCloseable> made, Exception failure) {
+    for (AutoCloseable resource : made) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
       }
     }
   }
@@ -155,52 +203,92 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** An inode's place on disk, pinned; the caller closes its buffer. */
   InodeBlock inodeBlock(long inodeNr) throws IOException {
-    BlockGroups groups = context.groups();
-    if (!groups.isInode(inodeNr)) {
-      throw new Ext4Exception("inode " + inodeNr + " of " + name, Errno.ENOENT, "out of range");
+    return reader.inodes().place(inodeNr);
+  }
+
+  /** What a user should know about the state of the volume, a sentence each. */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** The superblock, for display. */
+  public Superblock superblock() {
+    return context.superblock();
+  }
+
+  /** How full it is. */
+  public VolumeUsage usage() throws IOException {
+    Superblock superblock = context.superblock();
+    long journalBlocks = 0;
+    if (VolumeUsage.needsJournal(superblock)) {
+      long bytes = inode(superblock.journalInodeNr()).sizeBytes();
+      journalBlocks = bytes >>> context.groups().blockSizeShift();
     }
-    long table = bitmaps.descriptor(groups.groupOfInode(inodeNr)).inodeTableBlockNr();
-    long blockNr = table + groups.inodeTableBlock(inodeNr);
-    MetadataBuffer buffer = context.cache().get(blockNr);
-    Inode inode =
-        new Inode(buffer.data(), groups.inodeByteOffset(inodeNr), groups.inodeSizeBytes());
-    return new InodeBlock(buffer, inode, inodeNr, context);
+    return VolumeUsage.of(superblock, context.groups(), journalBlocks, allocator.freeBlocks());
+  }
+
+  /** The root directory. */
+  public Ext4Inode root() throws IOException {
+    return inode(Ext4Inode.ROOT_NR);
+  }
+
+  /**
+   * An inode by its number.
+   *
+   * @throws Ext4Exception ENOENT if there is none, EUCLEAN if it is corrupt or not in use, EIO
+   */
+  public Ext4Inode inode(long inodeNr) throws Ext4Exception {
+    try {
+      return reader.inode(inodeNr);
+    } catch (IOException e) {
+      throw Failures.explain("reading inode " + inodeNr + " of " + name, e);
+    }
+  }
+
+  /** Follows a path from the root directory, through all symbolic links. */
+  public Ext4Inode resolve(String path) throws Ext4Exception {
+    return resolve(path, true);
+  }
+
+  /**
+   * Follows a path from the root directory. A path that does not start with a slash starts there
+   * too.
+   *
+   * @param followLast whether to follow a symbolic link that is the last part
+   * @throws Ext4Exception ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, EUCLEAN, EIO
+   */
+  public Ext4Inode resolve(String path, boolean followLast) throws Ext4Exception {
+    try {
+      return new PathResolver(reader, path, followLast).resolve();
+    } catch (IOException e) {
+      throw Failures.explain(path + " in " + name, e);
+    }
   }
 
   /**
    * Opens a regular file by its inode number for direct I/O.
    *
-   * @throws Ext4Exception EINVAL or EISDIR if it is not one, EOPNOTSUPP if it is not mapped by
-   *     extents, EROFS if it is to be written and cannot be
+   * @throws Ext4Exception as {@link #openFile(Ext4Inode, boolean)}
    */
-  public Ext4File openFile(long inodeNr, boolean writable) throws IOException {
-    String what = "opening inode " + inodeNr + " of " + name;
-    if (writable && !isWritable()) {
-      throw new Ext4Exception(what + " for writing", Errno.EROFS, readOnlyReason);
-    }
-    InodeBlock block = inodeBlock(inodeNr);
-    boolean accepted = false;
+  public Ext4File openFile(long inodeNr, boolean writable) throws Ext4Exception {
+    return openFile(inode(inodeNr), writable);
+  }
+
+  /**
+   * Opens a regular file for direct I/O.
+   *
+   * @throws Ext4Exception EINVAL if it is not one, EROFS or EPERM if it is to be written and must
+   *     not be, EOPNOTSUPP if it is to be written and not mapped by extents, ENOKEY if it is
+   *     encrypted
+   */
+  public Ext4File openFile(Ext4Inode file, boolean writable) throws Ext4Exception {
+    String what = "opening inode " + file.inodeNr() + " of " + name;
     try {
-      if (block.inode().kind() != FileKind.REGULAR) {
-        throw new Ext4Exception(what, Errno.EINVAL, "it is not a regular file");
-      }
-      if (!block.inode().has(Inode.FLAG_EXTENTS) || block.inode().has(Inode.FLAG_INLINE_DATA)) {
-        throw new Ext4Exception(
-            what, Errno.EOPNOTSUPP, "direct I/O needs a file that is mapped by extents");
-      }
-      if (writable && block.inode().has(Inode.FLAG_IMMUTABLE)) {
-        throw new Ext4Exception(what + " for writing", Errno.EPERM, "it is immutable");
-      }
-      if (block.inode().has(Inode.FLAG_ENCRYPT) || block.inode().has(Inode.FLAG_VERITY)) {
-        throw new Ext4Exception(
-            what, Errno.EOPNOTSUPP, "encrypted and verity files are not supported");
-      }
-      accepted = true;
-      return openFiles.open(block, writable);
-    } finally {
-      if (!accepted) {
-        block.buffer().close();
-      }
+      OpenRules.require(file, writable, readOnlyReason, what);
+      byte[] inline = file.isInline() ? new InlineData(reader, file).content() : null;
+      return openFiles.open(inodeBlock(file.inodeNr()), inline, writable);
+    } catch (IOException e) {
+      throw Failures.explain(what, e);
     }
   }
 

@@ -19,4 +19,15 @@ final class Failures {
       default -> Errno.EIO;
     };
   }
+
+  /** The exception for users of a failure: what was done, on what, and why it failed. */
+  static Ext4Exception explain(String what, IOException failure) {
+    if (failure instanceof Ext4Exception known) {
+      return known;
+    }
+    Ext4Exception explained =
+        new Ext4Exception(what, errno(failure), String.valueOf(failure.getMessage()));
+    explained.initCause(failure);
+    return explained;
+  }
 }

@@ -76,7 +76,9 @@ final class FeatureRules {
     if (!unsupported.isEmpty()) {
       reasons.add("writing is not supported with the features " + String.join(", ", unsupported));
     }
-    if (features.has(Feature.HAS_JOURNAL)) {
+    if (features.has(Feature.RECOVER)) {
+      reasons.add("its journal was not replayed (needs_recovery)");
+    } else if (features.has(Feature.HAS_JOURNAL)) {
       reasons.add("it has a journal (has_journal), which ext4lite cannot write yet");
     }
     if (features.has(Feature.MMP)) {
@@ -86,5 +88,26 @@ final class FeatureRules {
       reasons.add("it has orphaned inodes from a crash: run e2fsck");
     }
     return String.join("; ", reasons);
+  }
+
+  /** What a user should know about a volume that is open. */
+  static List<String> warnings(Superblock superblock) {
+    Features features = superblock.features();
+    List<String> warnings = new ArrayList<>();
+    if (features.has(Feature.RECOVER)) {
+      warnings.add("its journal was not replayed: what is read may be old or inconsistent");
+    }
+    if ((superblock.state() & Superblock.STATE_ERROR) != 0) {
+      warnings.add("it has recorded errors: run e2fsck");
+    } else if ((superblock.state() & Superblock.STATE_VALID) == 0) {
+      warnings.add("it was not unmounted cleanly: run e2fsck");
+    }
+    if (features.has(Feature.CASEFOLD)) {
+      warnings.add("names are matched exactly, in case-insensitive directories too (casefold)");
+    }
+    if (features.has(Feature.ENCRYPT)) {
+      warnings.add("encrypted files and names are not decrypted (encrypt)");
+    }
+    return warnings;
   }
 }

@@ -6,7 +6,9 @@ import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.WriteOrder;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.Features;
 import dev.dioring.ext4lite.format.GroupDescriptor;
+import dev.dioring.ext4lite.format.GroupDescriptorCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -26,12 +28,24 @@ final class GroupBitmaps implements AutoCloseable {
     this.volume = volume;
     groups = volume.groups();
     descriptorBlocks = new MetadataBuffer[Math.toIntExact(groups.descriptorBlocksCount())];
+    readAhead();
     for (int i = 0; i < descriptorBlocks.length; i++) {
       descriptorBlocks[i] = volume.cache().get(groups.descriptorBlockNr(i));
       descriptorBlocks[i].writeOrder(WriteOrder.ALLOCATION);
     }
+    Features features = volume.superblock().features();
     for (long group = 0; group < groups.groupsCount(); group++) {
       volume.checksums().verify(descriptor(group), group);
+      GroupDescriptorCheck.check(descriptor(group), group, groups, features);
+    }
+  }
+
+  /** Without meta_bg all descriptors lie together. */
+  private void readAhead() {
+    int count = descriptorBlocks.length;
+    if (count > 1
+        && groups.descriptorBlockNr(count - 1L) == groups.descriptorBlockNr(0) + count - 1) {
+      volume.cache().prefetch(groups.descriptorBlockNr(0), count);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The regular files of a volume that are open, one object per inode. */
 final class OpenFiles {
@@ -57,13 +58,29 @@ final class OpenFiles {
     return readOnlyReason;
   }
 
-  /** Opens an inode, which the caller checked to be an extent-mapped regular file. */
-  Ext4File open(InodeBlock inode, boolean writable) {
+  /** The file of an inode if it is in use, else null. */
+  @Nullable RegularFile find(long inodeNr) {
+    lock.lock();
+    try {
+      Entry entry = entries.get(inodeNr);
+      return entry == null ? null : entry.file;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Opens an inode, which the caller checked to be a regular file.
+   *
+   * @param inline its content if that lies in the inode, else null
+   */
+  Ext4File open(InodeBlock inode, byte @Nullable [] inline, boolean writable) {
     lock.lock();
     try {
       Entry entry = entries.get(inode.inodeNr());
       if (entry == null) {
-        entry = new Entry(new RegularFile(volume, device, inode, allocator, deferred, clock));
+        entry =
+            new Entry(new RegularFile(volume, device, inode, inline, allocator, deferred, clock));
         entries.put(inode.inodeNr(), entry);
       } else {
         inode.buffer().close();

@@ -8,9 +8,11 @@ import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DioFile;
 import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An extent-mapped regular file in use, one object per inode however often it is open: what the
- * direct-I/O layer asks about it, and the work that follows a write.
+ * A regular file in use, one object per inode however often it is open: what the direct-I/O layer
+ * asks about it, and the work that follows a write. Only files mapped by extents are written.
  */
 final class RegularFile implements DioFile {
   private static final Logger LOG = LoggerFactory.getLogger(RegularFile.class);
@@ -31,7 +33,12 @@ final class RegularFile implements DioFile {
   private final VolumeContext volume;
   private final BlockDevice device;
   private final InodeBlock owner;
+
+  /** The content, where it lies in the inode; it is never written. */
+  private final byte @Nullable [] inline;
+
   private final ExtentTree tree;
+  private final FileMap map;
   private final ExtentWriter writer;
   private final Preallocation preallocation;
   private final FileCompletions completions;
@@ -52,14 +59,20 @@ final class RegularFile implements DioFile {
       VolumeContext volume,
       BlockDevice device,
       InodeBlock owner,
+      byte @Nullable [] inline,
       BlockAllocator allocator,
       DeferredCompletions deferred,
       Clock clock) {
     this.volume = volume;
     this.device = device;
     this.owner = owner;
+    this.inline = inline;
     this.clock = clock;
     tree = new ExtentTree(volume, owner.inode(), owner.inodeNr());
+    map =
+        owner.inode().has(Inode.FLAG_EXTENTS)
+            ? tree
+            : new IndirectMap(volume, owner.inode(), owner.inodeNr());
     writer = new ExtentWriter(volume, owner, tree, allocator);
     preallocation = new Preallocation(volume, owner, tree, writer, allocator);
     completions = new FileCompletions(this, deferred);
@@ -77,6 +90,25 @@ final class RegularFile implements DioFile {
 
   ExtentTree tree() {
     return tree;
+  }
+
+  /** Answers a read of a file without blocks. @return false if it has some */
+  boolean answerInline(Kiocb kiocb) {
+    byte[] content = inline;
+    if (content == null) {
+      return false;
+    }
+    long position = kiocb.position();
+    if (position < 0) {
+      kiocb.answer(-Errno.EINVAL);
+      return true;
+    }
+    long length = Math.clamp(content.length - position, 0, kiocb.lengthBytes());
+    if (length > 0) {
+      MemorySegment.copy(MemorySegment.ofArray(content), position, kiocb.memory(), 0, length);
+    }
+    kiocb.answer(length);
+    return true;
   }
 
   @Override
@@ -263,10 +295,10 @@ final class RegularFile implements DioFile {
   }
 
   private int lookUp(long fileBlockNr, boolean mayBlock, ExtentRun run) {
-    int result = tree.tryLookUp(fileBlockNr, run);
+    int result = map.tryLookUp(fileBlockNr, run);
     if (result == -Errno.EAGAIN && mayBlock) {
       try {
-        tree.lookUp(fileBlockNr, run);
+        map.lookUp(fileBlockNr, run);
         return 0;
       } catch (IOException e) {
         LOG.warn("inode {}: {}", owner.inodeNr(), e.getMessage());

@@ -66,6 +66,17 @@ public final class Ext4Image {
     return debugfs(List.of("-w"), commands);
   }
 
+  /** Lets e2fsck bring up to date what other tools leave behind, such as quotas. */
+  public void settle(String... options) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("e2fsck", "-fy"));
+    command.addAll(Arrays.asList(options));
+    command.add(file.toString());
+    ExternalTool.Outcome outcome = ExternalTool.tryRun(command);
+    if (outcome.exitCode() > 1) {
+      throw new IOException("e2fsck -fy: " + outcome.output());
+    }
+  }
+
   /** Fails unless e2fsck finds nothing to mend. */
   public void assertClean() throws IOException, InterruptedException {
     ExternalTool.Outcome outcome = ExternalTool.tryRun(List.of("e2fsck", "-fn", file.toString()));

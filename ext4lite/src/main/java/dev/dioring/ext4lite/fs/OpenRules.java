@@ -1,0 +1,49 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
+
+/** Which files can be opened for direct I/O, and which of them be written. */
+final class OpenRules {
+  private OpenRules() {}
+
+  /**
+   * Refuses what cannot be opened.
+   *
+   * @param readOnlyReason why nothing may be written on the volume, or empty
+   * @param what the operation, for messages
+   */
+  static void require(Ext4Inode file, boolean writable, String readOnlyReason, String what)
+      throws Ext4Exception {
+    if (file.isDirectory()) {
+      throw new Ext4Exception(what, Errno.EISDIR, "");
+    }
+    if (file.kind() != FileKind.REGULAR) {
+      throw new Ext4Exception(what, Errno.EINVAL, "it is not a regular file but a " + file.kind());
+    }
+    if (file.isEncrypted()) {
+      throw new Ext4Exception(what, Errno.ENOKEY, "it is encrypted");
+    }
+    if (writable) {
+      requireWritable(file.raw(), readOnlyReason, what + " for writing");
+    }
+  }
+
+  private static void requireWritable(Inode inode, String readOnlyReason, String what)
+      throws Ext4Exception {
+    if (!readOnlyReason.isEmpty()) {
+      throw new Ext4Exception(what, Errno.EROFS, readOnlyReason);
+    }
+    if (inode.has(Inode.FLAG_IMMUTABLE) || inode.has(Inode.FLAG_APPEND)) {
+      throw new Ext4Exception(what, Errno.EPERM, "it is immutable or append-only");
+    }
+    if (inode.has(Inode.FLAG_VERITY)) {
+      throw new Ext4Exception(what, Errno.EPERM, "it is sealed (verity)");
+    }
+    if (inode.has(Inode.FLAG_INLINE_DATA) || !inode.has(Inode.FLAG_EXTENTS)) {
+      throw new Ext4Exception(
+          what, Errno.EOPNOTSUPP, "only files that are mapped by extents can be written");
+    }
+  }
+}

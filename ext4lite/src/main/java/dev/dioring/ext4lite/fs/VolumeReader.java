@@ -1,0 +1,52 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.format.DirectoryHash;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.Features;
+import java.io.IOException;
+
+/** What reading a volume's inodes and directories needs. */
+final class VolumeReader {
+  private final String name;
+  private final VolumeContext context;
+  private final InodeTable inodes;
+  private final Features features;
+  private final DirectoryHash hash;
+
+  VolumeReader(String name, VolumeContext context, InodeTable inodes) {
+    this.name = name;
+    this.context = context;
+    this.inodes = inodes;
+    features = context.superblock().features();
+    hash = DirectoryHash.of(context.superblock());
+  }
+
+  /** The volume, for messages. */
+  String name() {
+    return name;
+  }
+
+  VolumeContext context() {
+    return context;
+  }
+
+  boolean has(Feature feature) {
+    return features.has(feature);
+  }
+
+  Features features() {
+    return features;
+  }
+
+  DirectoryHash hash() {
+    return hash;
+  }
+
+  InodeTable inodes() {
+    return inodes;
+  }
+
+  Ext4Inode inode(long inodeNr) throws IOException {
+    return new Ext4Inode(this, inodeNr, inodes.copy(inodeNr));
+  }
+}

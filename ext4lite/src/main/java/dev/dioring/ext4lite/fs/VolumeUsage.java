@@ -1,0 +1,52 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.format.BlockGroups;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.Superblock;
+
+/**
+ * How full a volume is, as statfs tells it.
+ *
+ * @param blockSizeBytes unit of the counts of blocks
+ * @param blocks blocks for files: all but those that hold the filesystem itself
+ * @param freeBlocks free blocks, those reserved for root included
+ * @param availableBlocks free blocks for everybody
+ * @param inodes all inodes
+ * @param freeInodes free inodes
+ */
+public record VolumeUsage(
+    int blockSizeBytes,
+    long blocks,
+    long freeBlocks,
+    long availableBlocks,
+    long inodes,
+    long freeInodes) {
+
+  static VolumeUsage of(
+      Superblock superblock, BlockGroups groups, long journalBlocks, long freeBlocks) {
+    long overhead = superblock.overheadClusters() * groups.blocksPerCluster();
+    if (overhead == 0) {
+      overhead = countOverhead(groups) + journalBlocks;
+    }
+    return new VolumeUsage(
+        groups.blockSizeBytes(),
+        superblock.blocksCount() - overhead,
+        freeBlocks,
+        Math.max(0, freeBlocks - superblock.reservedBlocksCount()),
+        superblock.inodesCount(),
+        superblock.freeInodesCount());
+  }
+
+  /** Whether the count of overhead needs the journal's size, which is not in the superblock. */
+  static boolean needsJournal(Superblock superblock) {
+    return superblock.overheadClusters() == 0 && superblock.has(Feature.HAS_JOURNAL);
+  }
+
+  private static long countOverhead(BlockGroups groups) {
+    long count = groups.firstDataBlock();
+    for (long group = 0; group < groups.groupsCount(); group++) {
+      count += groups.baseMetadataBlocks(group) + 2 + groups.inodeTableBlocksCount();
+    }
+    return count;
+  }
+}
