@@ -5,20 +5,17 @@ JAVA_MIN=22
 
 # Prints the feature version of a JDK's home, or nothing.
 java_version() {
-  [ -x "$1/bin/java" ] && [ -f "$1/release" ] || return 0
+  [ -x "$1/bin/javac" ] && [ -f "$1/release" ] || return 0
   sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
 }
 
 find_java() {
   on_path=$(command -v java 2>/dev/null) && on_path=$(readlink -f "$on_path") || on_path=
-  for home in "${JAVA_HOME:-}" "${on_path%/bin/java}" /usr/lib/jvm/* /opt/java/* /opt/jdk* \
+  for java_home in "${JAVA_HOME:-}" "${on_path%/bin/java}" /usr/lib/jvm/* /opt/java/* /opt/jdk* \
     "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
-    [ -n "$home" ] || continue
-    version=$(java_version "$home")
-    if [ -n "$version" ] && [ "$version" -ge "$JAVA_MIN" ]; then
-      java_home=$home
-      return 0
-    fi
+    [ -n "$java_home" ] || continue
+    java_feature=$(java_version "$java_home")
+    [ "${java_feature:-0}" -lt "$JAVA_MIN" ] || return 0
   done
   echo "dioring needs a JDK $JAVA_MIN or newer: install one, or set JAVA_HOME to it." >&2
   exit 69
@@ -30,6 +27,15 @@ is_stale() {
   [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$1" -print -quit)" ]
 }
 
+# Maven runs on the JDK that was found. From 24 on that JDK warns of what Maven itself does.
+run_maven() {
+  if [ "$java_feature" -ge 24 ]; then
+    quiet="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+  fi
+  JAVA_HOME=$java_home MAVEN_OPTS="${MAVEN_OPTS:-} ${quiet:-}" \
+    mvn -q -B -ntp -f "$root/pom.xml" "$@" >&2 </dev/null
+}
+
 build() {
   mark=$root/$1/target/app/.built
   is_stale "$mark" || return 0
@@ -37,16 +43,18 @@ build() {
     echo "dioring needs Maven for its first build: install the package maven." >&2
     exit 69
   }
-  mkdir -p "$root/$1/target"
+  # Two first starts at once build one after the other, whichever modules they start.
+  mkdir -p "$root/native-bindings/target" "$root/$1/target/app"
   (
-    # Two first starts at once build one after the other.
     if command -v flock >/dev/null; then flock 9; fi
     is_stale "$mark" || exit 0
     echo "building dioring (once)..." >&2
-    mvn -q -B -ntp -f "$root/pom.xml" -pl "$1" -am package -DskipTests -Dmaven.test.skip=true \
-      -Dspotless.check.skip=true >&2 || exit 70
-    touch "$mark"
-  ) 9>"$root/$1/target/.build-lock" || {
+    # The mark is as old as the build's start: what is edited meanwhile is built again.
+    touch "$mark.new"
+    rm -f "$root/$1"/target/app/*.jar
+    run_maven -pl "$1" -am package -Dmaven.test.skip=true -Dspotless.check.skip=true || exit 70
+    mv "$mark.new" "$mark"
+  ) 9>"$root/native-bindings/target/.build-lock" || {
     echo "dioring could not be built; the messages above say why." >&2
     exit 70
   }
@@ -59,10 +67,10 @@ launch() {
   main=$2
   shift 2
   app=$root/$module/target/app
+  # The JVM keeps an archive of the loaded classes per JDK, and says nothing where it cannot.
   exec "$java_home/bin/java" \
     -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
-    -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:disable -Xlog:all=off \
-    $JAVA_FLAGS \
+    -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
     --enable-native-access=dev.dioring.bindings \
     -p "$app" -m "$main" "$@"
 }
