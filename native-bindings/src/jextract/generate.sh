@@ -21,7 +21,11 @@ generate() { # PACKAGE HEADER-CLASS FILTER HEADER
   # findOrThrow came with JDK 23; the bindings run on 22.
   find "$dir" -name '*.java' -exec sed -i -E \
     's/\.findOrThrow\(([^()]*)\)/.find(\1).orElseThrow()/' {} +
-  # Names of the machine that ran jextract have no place in its output.
+  # A pointer to something needs native access as soon as the class is loaded. Nothing follows such
+  # pointers, and without this the first refusal comes from NativeCalls, which says what to do.
+  find "$dir" -name '*$shared.java' -exec sed -i -E \
+    's/^( *)\.withTargetLayout\(MemoryLayout\.sequenceLayout\(.*C_CHAR\)\);$/\1;/' {} +
+  # Trailing blanks, which jextract leaves.
   find "$dir" -name '*.java' -exec sed -i -E 's/[[:space:]]+$//' {} +
 }
 
