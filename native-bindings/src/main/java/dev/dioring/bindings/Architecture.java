@@ -15,6 +15,10 @@ final class Architecture {
 
   static {
     String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    String system = System.getProperty("os.name", "");
+    if (!system.equals("Linux")) {
+      throw new UnsupportedOperationException("dioring runs on Linux, not on " + system);
+    }
     switch (name) {
       case "amd64", "x86_64" -> {
         O_DIRECT = 0x4000;

@@ -53,8 +53,11 @@ public final class LinuxFiles {
 
   private LinuxFiles() {}
 
-  /** open(2). O_CLOEXEC is always set. */
+  /** open(2). O_CLOEXEC is always set. A path with a NUL in it is {@code -EINVAL}. */
   public static int open(String path, int flags, int mode) {
+    if (path.indexOf(0) >= 0) {
+      return -Errno.EINVAL;
+    }
     CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
       return state.result(

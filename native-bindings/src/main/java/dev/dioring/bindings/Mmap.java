@@ -1,6 +1,5 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -18,7 +17,7 @@ public final class Mmap {
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
-      NativeCalls.link("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+      NativeCalls.link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
 
   private static final int READ_WRITE = LibcH.PROT_READ() | LibcH.PROT_WRITE();
 
@@ -62,13 +61,23 @@ public final class Mmap {
     if (address < 0 && address > -4096) {
       throw new NativeException("mmap of " + lengthBytes + " bytes", (int) -address);
     }
-    return MemorySegment.ofAddress(address).reinterpret(lengthBytes, arena, Mmap::unmap);
+    MemorySegment mapped = MemorySegment.ofAddress(address);
+    try {
+      return mapped.reinterpret(lengthBytes, arena, Mmap::unmap);
+    } catch (IllegalStateException closed) {
+      unmap(address, lengthBytes);
+      throw closed;
+    }
   }
 
   private static void unmap(MemorySegment segment) {
+    unmap(segment.address(), segment.byteSize());
+  }
+
+  private static void unmap(long address, long lengthBytes) {
     CallState state = CallState.borrow();
     try {
-      int unused = (int) MUNMAP.invokeExact(state.segment(), segment, segment.byteSize());
+      int unused = (int) MUNMAP.invokeExact(state.segment(), address, lengthBytes);
     } catch (Throwable t) {
       throw NativeCalls.unexpected(t);
     } finally {

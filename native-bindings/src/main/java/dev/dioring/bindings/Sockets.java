@@ -17,8 +17,11 @@ import java.lang.invoke.MethodHandle;
  * {@code fusermount3} does. Failures are {@code -errno}.
  *
  * <pre>
- * control message: length u64 | level s32 | type s32 | descriptor s32 | padding
+ * control message: length u64 | level s32 | type s32 | descriptor s32
  * </pre>
+ *
+ * The buffer has room for one descriptor and not for the padding after it, which would hold a
+ * second one: the kernel closes what does not fit, so a peer cannot make this process leak.
  */
 public final class Sockets {
   private static final MethodHandle SOCKETPAIR =
@@ -31,11 +34,15 @@ public final class Sockets {
 
   private static final long HEADER_BYTES = cmsghdr.sizeof();
   private static final long MESSAGE_BYTES = HEADER_BYTES + Integer.BYTES;
-  private static final long CONTROL_BYTES = HEADER_BYTES + Long.BYTES;
 
   private Sockets() {}
 
-  /** Makes a connected pair of stream sockets, not closed on exec. @return 0 or -errno */
+  /**
+   * Makes a connected pair of stream sockets, not closed on exec.
+   *
+   * @param descriptors gets the two, and stays as it is on failure
+   * @return 0 or -errno
+   */
   public static int pair(int[] descriptors) {
     CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
@@ -45,8 +52,10 @@ public final class Sockets {
               (int)
                   SOCKETPAIR.invokeExact(
                       state.segment(), LibcH.AF_UNIX(), LibcH.SOCK_STREAM(), 0, out));
-      descriptors[0] = out.getAtIndex(JAVA_INT, 0);
-      descriptors[1] = out.getAtIndex(JAVA_INT, 1);
+      if (result == 0) {
+        descriptors[0] = out.getAtIndex(JAVA_INT, 0);
+        descriptors[1] = out.getAtIndex(JAVA_INT, 1);
+      }
       return result;
     } catch (Throwable t) {
       throw NativeCalls.unexpected(t);
@@ -112,9 +121,9 @@ public final class Sockets {
   }
 
   private static MemorySegment control(Arena arena, MemorySegment message) {
-    MemorySegment control = arena.allocate(CONTROL_BYTES, Long.BYTES);
+    MemorySegment control = arena.allocate(MESSAGE_BYTES, Long.BYTES);
     msghdr.msg_control(message, control);
-    msghdr.msg_controllen(message, CONTROL_BYTES);
+    msghdr.msg_controllen(message, MESSAGE_BYTES);
     return control;
   }
 }

@@ -114,6 +114,29 @@ public final class Sqe {
   }
 
   /**
+   * MSG_RING: makes a completion in another ring, or in this one.
+   *
+   * @param userData of that completion
+   * @param result of that completion
+   */
+  public static void message(MemorySegment sqes, long at, int ringFd, long userData, int result) {
+    prepare(sqes, at, Uring.OP_MSG_RING, ringFd, Uring.MSG_DATA, result, userData, 0);
+  }
+
+  /** FILES_UPDATE: puts an array of descriptors (s32 each) into the slots from {@code index} on. */
+  public static void filesUpdate(
+      MemorySegment sqes, long at, long descriptorsAddress, int count, int index) {
+    prepare(sqes, at, Uring.OP_FILES_UPDATE, -1, descriptorsAddress, count, index, 0);
+  }
+
+  /** READ_MULTISHOT of a pollable file into the buffers of a provided group. Linux 6.7. */
+  public static void readMultishot(MemorySegment sqes, long at, int fd, int bufferGroup) {
+    prepare(sqes, at, Uring.OP_READ_MULTISHOT, fd, 0, 0, -1, 0);
+    flags(sqes, at, Uring.SQE_BUFFER_SELECT);
+    bufferIndex(sqes, at, bufferGroup);
+  }
+
+  /**
    * URING_CMD: a command to the driver behind {@code fd}; its payload follows at {@link #command}.
    */
   public static void command(MemorySegment sqes, long at, int fd, int commandOp) {

@@ -113,6 +113,19 @@ class LinuxFilesTest {
   }
 
   @Test
+  void aPathIsNotCutAtANul() throws Exception {
+    Path file = Files.createFile(directory.resolve("short"));
+    assertEquals(-Errno.EINVAL, LinuxFiles.open(file + "\0longer", LinuxFiles.O_RDONLY, 0));
+  }
+
+  @Test
+  void aMappingOfAClosedArenaIsRefused() {
+    Arena arena = Arena.ofShared();
+    arena.close();
+    assertThrows(IllegalStateException.class, () -> Mmap.anonymous(arena, 4096));
+  }
+
+  @Test
   void ioctlsOfBlockDevicesRefuseFiles() throws Exception {
     Path file = Files.createFile(directory.resolve("plain"));
     int fd = LinuxFiles.open(file.toString(), LinuxFiles.O_RDONLY, 0);

@@ -34,6 +34,12 @@ class SocketsTest {
   }
 
   @Test
+  void aClosedSocketIsAnErrno() {
+    assertEquals(-Errno.EBADF, Sockets.sendDescriptor(-1, 0));
+    assertEquals(-Errno.EBADF, Sockets.receiveDescriptor(-1));
+  }
+
+  @Test
   void mountErrorsAreErrnos() {
     String nowhere = directory.resolve("nowhere").toString();
     int result = Mounts.mount("none", nowhere, "tmpfs", Mounts.MS_NOSUID, "");

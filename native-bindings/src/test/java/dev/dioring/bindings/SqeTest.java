@@ -31,6 +31,21 @@ class SqeTest {
   }
 
   @Test
+  void fieldsLieWhereTheKernelReadsThem() {
+    assertEquals(8, io_uring_sqe.off$offset());
+    assertEquals(16, io_uring_sqe.addr$offset());
+    assertEquals(28, io_uring_sqe.rw_flags$offset());
+    assertEquals(40, io_uring_sqe.buf_index$offset());
+    assertEquals(44, io_uring_sqe.file_index$offset());
+    assertEquals(48, io_uring_sqe.addr3$offset());
+    assertEquals(40, io_uring_params.sq_off$offset());
+    assertEquals(80, io_uring_params.cq_off$offset());
+    assertEquals(40, statx.stx_size$offset());
+    assertEquals(0x98, statx.stx_dio_mem_align$offset());
+    assertEquals(256, fuse_uring_req_header.ring_ent_in_out$offset());
+  }
+
+  @Test
   void read() {
     Sqe.transfer(sqes, 64, Uring.OP_READ, 7, 0x1122334455667788L, 4096, 0x10000);
     Sqe.userData(sqes, 64, 42);
@@ -88,6 +103,77 @@ class SqeTest {
     sqes.fill((byte) -1);
     Sqe.nop(sqes, 64);
     assertBytes("00000000" + "ffffffff" + ZERO_8.repeat(7));
+  }
+
+  @Test
+  void multishotPoll() {
+    Sqe.pollAdd(sqes, 64, 6, 0x2001, true);
+    assertBytes("06000000" + "06000000" + ZERO_8.repeat(2) + "0100000001200000" + ZERO_8.repeat(4));
+  }
+
+  @Test
+  void timeouts() {
+    Sqe.timeout(sqes, 64, 0x1000, 5, Uring.TIMEOUT_ABS);
+    assertBytes(
+        "0b000000ffffffff"
+            + "0500000000000000"
+            + "0010000000000000"
+            + "0100000001000000"
+            + ZERO_8.repeat(4));
+    Sqe.linkTimeout(sqes, 64, 0x1000);
+    assertBytes(
+        "0f000000ffffffff" + ZERO_8 + "0010000000000000" + "0100000000000000" + ZERO_8.repeat(4));
+    Sqe.timeoutRemove(sqes, 64, 0x77);
+    assertBytes("0c000000ffffffff" + ZERO_8 + "7700000000000000" + ZERO_8.repeat(5));
+  }
+
+  @Test
+  void cancelByUserData() {
+    Sqe.cancel(sqes, 64, 0x77, Uring.ASYNC_CANCEL_ALL);
+    assertBytes(
+        "0e000000ffffffff" + ZERO_8 + "7700000000000000" + "0000000001000000" + ZERO_8.repeat(4));
+  }
+
+  @Test
+  void messageToARing() {
+    Sqe.message(sqes, 64, 8, 0x99, -5);
+    assertBytes(
+        "2800000008000000" + "9900000000000000" + ZERO_8 + "fbffffff00000000" + ZERO_8.repeat(4));
+  }
+
+  @Test
+  void updateOfFiles() {
+    Sqe.filesUpdate(sqes, 64, 0x1000, 2, 3);
+    assertBytes(
+        "14000000ffffffff"
+            + "0300000000000000"
+            + "0010000000000000"
+            + "0200000000000000"
+            + ZERO_8.repeat(4));
+  }
+
+  @Test
+  void multishotReadTakesItsBuffersFromAGroup() {
+    Sqe.readMultishot(sqes, 64, 8, 0x1234);
+    assertBytes(
+        "3120000008000000"
+            + "ff".repeat(8)
+            + ZERO_8.repeat(3)
+            + "3412000000000000"
+            + ZERO_8.repeat(2));
+  }
+
+  @Test
+  void discardIsACommandOfTheBlockDevice() {
+    Sqe.discard(sqes, 64, 8, 0x2000, 0x3000);
+    assertBytes(
+        "2e00000008000000"
+            + "0012000000000000"
+            + "0020000000000000"
+            + ZERO_8.repeat(3)
+            + "0030000000000000"
+            + ZERO_8);
+    assertEquals(48, Sqe.command());
   }
 
   private void assertBytes(String expected) {
