@@ -3,6 +3,7 @@ module dev.dioring.bench {
   requires com.fasterxml.jackson.databind;
   requires dev.dioring.ext4lite;
   requires info.picocli;
+  requires jdk.jfr;
   requires jdk.management;
   requires jdk.unsupported;
   requires HdrHistogram;

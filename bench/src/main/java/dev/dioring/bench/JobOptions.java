@@ -141,6 +141,7 @@ final class JobOptions {
     check(!verifies || block >= BlockStamp.BYTES, "--verify needs a --bs of at least 512");
     check(unwritten == 0 || engine == EngineKind.EXT4, "--unwritten needs --ioengine=ext4");
     if (engine == EngineKind.EXT4) {
+      check(numjobs == 1, "--numjobs must be 1 with --ioengine=ext4: an image has one user");
       ImagePath unused = ImagePath.parse(String.valueOf(filename));
     }
     return new JobSpec(

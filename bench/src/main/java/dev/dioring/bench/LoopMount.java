@@ -3,12 +3,16 @@ package dev.dioring.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The kernel's mount of an ext4 image, on a loop device of its own whose own I/O is direct ({@code
  * losetup --direct-io=on}) and in a directory of its own. Needs root.
  */
 final class LoopMount implements AutoCloseable {
+  private static final int ATTEMPTS = 20;
+  private static final long RETRY_NANOS = 100_000_000;
+
   private final Path image;
   private final Path directory;
   private final String device;
@@ -72,8 +76,21 @@ final class LoopMount implements AutoCloseable {
   }
 
   private void unmount() throws BenchException {
-    Commands.run("umount", directory.toString());
-    mounted = false;
+    // Whoever looks at all mounts, such as a monitor, may keep it busy for a moment.
+    for (int attempt = 1; mounted; attempt++) {
+      boolean last = attempt == ATTEMPTS;
+      try {
+        Commands.run("umount", directory.toString());
+        mounted = false;
+      } catch (BenchException e) {
+        if (last) {
+          Commands.run("umount", "--lazy", directory.toString());
+          mounted = false;
+        } else {
+          LockSupport.parkNanos(RETRY_NANOS);
+        }
+      }
+    }
   }
 
   @Override

@@ -19,6 +19,7 @@ import picocli.CommandLine.Option;
     version = Main.VERSION,
     sortOptions = false,
     description = "Measures files, devices and files in ext4 images, with fio's options.",
+    subcommands = Suite.class,
     exitCodeOnInvalidInput = BenchException.USAGE)
 public final class Main implements Callable<Integer> {
   static final String VERSION = "dioring-0.1";
