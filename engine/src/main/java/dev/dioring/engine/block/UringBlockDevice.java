@@ -2,8 +2,10 @@ package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.LinuxFiles;
+import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Uring;
 import dev.dioring.engine.memory.BufferPool;
+import dev.dioring.engine.memory.IoBuffer;
 import dev.dioring.engine.ring.Poller;
 import dev.dioring.engine.ring.RingOptions;
 import java.lang.foreign.Arena;
@@ -75,7 +77,7 @@ final class UringBlockDevice implements BlockDevice {
    * unless this throws.
    *
    * @param reason why this backend was chosen, for {@link Capabilities}
-   * @throws dev.dioring.bindings.NativeException if the kernel has no ring for us
+   * @throws NativeException if the kernel has no ring for us
    */
   static UringBlockDevice open(
       String name,
@@ -84,9 +86,25 @@ final class UringBlockDevice implements BlockDevice {
       BufferPool buffers,
       RingOptions options,
       String reason) {
+    UringBlockDevice device = start(name, fd, geometry, buffers, options);
+    if (options.ioPoll() && !device.answersPolling()) {
+      device.stop();
+      device = start(name, fd, geometry, buffers, options.withIoPoll(false));
+    }
+    device.capabilities = new Capabilities("uring", reason, device.features());
+    return device;
+  }
+
+  private static UringBlockDevice start(
+      String name, int fd, Geometry geometry, BufferPool buffers, RingOptions options) {
     Poller poller = Poller.start("dioring-uring/" + name, options);
-    UringBlockDevice device =
-        new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
+    UringBlockDevice device;
+    try {
+      device = new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
+    } catch (NativeException e) {
+      poller.close();
+      throw e;
+    }
     CountDownLatch registered = new CountDownLatch(1);
     boolean unused =
         poller.execute(
@@ -95,7 +113,6 @@ final class UringBlockDevice implements BlockDevice {
               registered.countDown();
             });
     Uninterruptibly.await(registered);
-    device.capabilities = new Capabilities("uring", reason, device.features());
     return device;
   }
 
@@ -149,7 +166,7 @@ final class UringBlockDevice implements BlockDevice {
     if (poller.execute(this::beginClosing)) {
       Uninterruptibly.await(drained);
     }
-    poller.close();
+    stop();
     free();
   }
 
@@ -264,10 +281,27 @@ final class UringBlockDevice implements BlockDevice {
     }
   }
 
-  /** The kernel holds nothing any more. */
+  /** Whether a ring with IOPOLL can read: drivers without queues to poll refuse every request. */
+  private boolean answersPolling() {
+    IoBuffer buffer = buffers.tryAcquire();
+    if (buffer == null) {
+      return false;
+    }
+    BlockIo.Waiter read = new BlockIo.Waiter();
+    read.read(0, buffer.segment().asSlice(0, geometry.offsetAlignmentBytes()));
+    int result = new BlockIo(this).call(read);
+    buffer.release();
+    return result != -Errno.EOPNOTSUPP;
+  }
+
+  /** Ends the ring; the kernel holds nothing any more. */
+  private void stop() {
+    poller.close();
+    arena.close();
+  }
+
   private void free() {
     int unused = LinuxFiles.close(fd);
-    arena.close();
     int held = buffers.retire();
     if (held > 0) {
       LOG.warn("{} closed while {} of its buffers were not released", name, held);

@@ -390,6 +390,33 @@ class UringBlockDeviceTest {
   }
 
   @Test
+  void pollsTheDeviceOnlyWhereThatWorks() throws Exception {
+    RingOptions polling = RingOptions.of(4).withIoPoll(true);
+    try (BlockDevice device = open(file(16 * BLOCK), polling)) {
+      BlockIo io = new BlockIo(device);
+      IoBuffer buffer = device.buffers().acquire();
+      for (int i = 0; i < 100; i++) {
+        assertEquals(BLOCK, io.read(0, buffer.segment().asSlice(0, BLOCK)));
+      }
+      io.flush();
+      io.writeZeroes(0, BLOCK);
+      buffer.release();
+    }
+  }
+
+  @Test
+  void readsThroughAKernelThreadThatSubmits() throws Exception {
+    try (BlockDevice device = open(file(16 * BLOCK), RingOptions.of(4).withSqPoll(true))) {
+      BlockIo io = new BlockIo(device);
+      IoBuffer buffer = device.buffers().acquire();
+      for (int i = 0; i < 200; i++) {
+        assertEquals(BLOCK, io.read(0, buffer.segment().asSlice(0, BLOCK)));
+      }
+      buffer.release();
+    }
+  }
+
+  @Test
   void saysWhatItHasSwitchedOn() throws Exception {
     try (BlockDevice device = open(file(16 * BLOCK), RingOptions.of(4))) {
       assertEquals("uring", device.capabilities().backend());
