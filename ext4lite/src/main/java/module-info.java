@@ -9,4 +9,7 @@ module dev.dioring.ext4lite {
 
   exports dev.dioring.ext4lite.format;
   exports dev.dioring.ext4lite.fs;
+
+  opens dev.dioring.ext4lite.cli to
+      info.picocli;
 }

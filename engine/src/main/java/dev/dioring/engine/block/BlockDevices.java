@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.bindings.NativeException;
 import dev.dioring.engine.memory.BufferPool;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Opens files and raw devices as block devices. */
@@ -44,6 +45,10 @@ public final class BlockDevices {
     if (fd >= 0) {
       return fd;
     }
+    if (Files.isDirectory(Path.of(name))) {
+      throw new BlockIoException(
+          "opening " + name, Errno.EISDIR, "it is a directory, not a regular file or block device");
+    }
     if (fd == -Errno.EINVAL && direct != 0) {
       throw DeviceProbe.directIoRefused(name, -fd);
     }
@@ -52,7 +57,6 @@ public final class BlockDevices {
           case Errno.ENOENT -> "check the path";
           case Errno.EACCES, Errno.EPERM -> "check its permissions, or open it read-only";
           case Errno.EROFS -> "the medium is read-only: open it read-only";
-          case Errno.EISDIR -> "it is a directory, not a regular file or block device";
           default -> "";
         };
     throw new BlockIoException("opening " + name, -fd, advice);

@@ -76,8 +76,9 @@ final class CompletionBatch {
   private void merge(int count) {
     ranges.clear();
     for (int i = 0; i < count; i++) {
-      if (requests[i].wantsConversion()) {
-        ranges.add(requests[i].byteOffset(), requests[i].transferredBytes());
+      long converted = requests[i].wantsConversion() ? requests[i].convertedBytes() : 0;
+      if (converted > 0) {
+        ranges.add(requests[i].byteOffset(), converted);
         rangeOf[i] = ranges.count() - 1;
       } else {
         rangeOf[i] = -1;

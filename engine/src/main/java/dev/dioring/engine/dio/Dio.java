@@ -107,11 +107,13 @@ final class Dio {
   }
 
   /**
-   * The bytes a request moved that did not fail: all of them. Parts end in any order, so no prefix
-   * is known to be on the medium once one has failed; the error wins and nothing is converted.
+   * The bytes that become part of the file: all that a request moved which did not fail, but for
+   * padding. Parts end in any order, so no prefix is known to be on the medium once one has failed.
    */
-  long transferredBytes() {
-    return lengthBytes;
+  long convertedBytes() {
+    return (kiocb().flags() & Kiocb.KEEP_SIZE) == 0
+        ? lengthBytes
+        : Math.max(0, Math.min(lengthBytes, file().sizeBytes() - byteOffset));
   }
 
   void convertAfterwards() {

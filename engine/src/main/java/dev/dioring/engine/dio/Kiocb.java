@@ -20,6 +20,9 @@ public abstract class Kiocb {
   /** Answer {@code -EAGAIN} rather than wait for a lock or for metadata. */
   public static final int NOWAIT = 1 << 2;
 
+  /** What a write has behind the end of the file is padding: it does not grow the file. */
+  public static final int KEEP_SIZE = 1 << 3;
+
   private boolean write;
   private long position;
   private MemorySegment memory = MemorySegment.NULL;

@@ -187,6 +187,11 @@ public final class Ext4Volume implements AutoCloseable {
     return readOnlyReason;
   }
 
+  /** Why the image itself cannot be written, however it was opened, or an empty string. */
+  public String whyNotWritable() {
+    return FeatureRules.whyReadOnly(context.superblock());
+  }
+
   /** Counters of inline and deferred completions. */
   public DeferredStats deferredStats() {
     return deferred.stats();

@@ -156,7 +156,9 @@ final class RegularFile implements DioFile {
         return result;
       }
     }
-    boolean grows = kiocb.position() + kiocb.lengthBytes() > sizeBytes;
+    boolean grows =
+        (kiocb.flags() & Kiocb.KEEP_SIZE) == 0
+            && kiocb.position() + kiocb.lengthBytes() > sizeBytes;
     boolean unwritten = run.state == ExtentRun.State.UNWRITTEN;
     int flags = grows || unwritten ? BlockMapping.DEFER_COMPLETION : 0;
     if (grows || owner.buffer().isDirty()) {

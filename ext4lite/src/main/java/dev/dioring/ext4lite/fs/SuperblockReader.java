@@ -27,13 +27,13 @@ final class SuperblockReader {
    * Reads the primary superblock.
    *
    * @param arena for the copy in memory
-   * @throws Ext4Exception EINVAL if the device holds no ext4, EUCLEAN if the superblock is corrupt,
-   *     EIO if the device is too small for its filesystem
+   * @throws Ext4Exception EMEDIUMTYPE if the device holds no ext4, EUCLEAN if the superblock is
+   *     corrupt, EIO if the device is too small for its filesystem
    */
   Superblock read(Arena arena) throws IOException {
     long sizeBytes = io.device().geometry().sizeBytes();
     if (sizeBytes == 0) {
-      throw new Ext4Exception("opening " + name, Errno.EINVAL, "it is empty");
+      throw new Ext4Exception("opening " + name, Errno.EMEDIUMTYPE, "it is empty");
     }
     MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
     int count = io.read(0, block);
@@ -64,7 +64,7 @@ final class SuperblockReader {
   private Ext4Exception notExt4() {
     String advice = advice();
     return advice.isEmpty()
-        ? new Ext4Exception("opening " + name, Errno.EINVAL, "it is not an ext4 image")
+        ? new Ext4Exception("opening " + name, Errno.EMEDIUMTYPE, "it is not an ext4 image")
         : new Ext4Exception("opening " + name, Errno.EUCLEAN, "its superblock is corrupt" + advice);
   }
 

@@ -1,0 +1,40 @@
+package dev.dioring.ext4lite.cli;
+
+import dev.dioring.engine.block.OpenOptions;
+import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.VolumeOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of all commands that open an image. */
+final class ImageOptions {
+  @Option(
+      names = "--noload",
+      description = "Read an image whose journal has not been replayed, as it is.")
+  private boolean noLoad;
+
+  @Option(
+      names = "--buffered",
+      description = "Go through the page cache, where the file system has no direct I/O.")
+  private boolean buffered;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "uring|sync",
+      description = "How the image is read and written; chosen by itself if not given.")
+  private OpenOptions.Backend backend = OpenOptions.Backend.AUTO;
+
+  Ext4Volume openReadOnly(Path image) throws IOException {
+    return Ext4Volume.open(image, options(VolumeOptions.READ_ONLY));
+  }
+
+  Ext4Volume openReadWrite(Path image) throws IOException {
+    return Ext4Volume.open(image, options(VolumeOptions.READ_WRITE));
+  }
+
+  private VolumeOptions options(VolumeOptions base) {
+    return base.withNoLoad(noLoad)
+        .withDevice(OpenOptions.DEFAULT.withBuffered(buffered).withBackend(backend));
+  }
+}
