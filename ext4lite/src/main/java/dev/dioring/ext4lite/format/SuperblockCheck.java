@@ -26,8 +26,20 @@ public final class SuperblockCheck {
    *     32768"
    */
   public static void check(Superblock superblock, String place) throws CorruptStructureException {
+    checkIdentity(superblock, place);
+    checkLayout(superblock, place);
+  }
+
+  /** Checks that it is a superblock and as it was written, before its features are believed. */
+  public static void checkIdentity(Superblock superblock, String place)
+      throws CorruptStructureException {
+    new SuperblockCheck(superblock, place).checkIdentity();
+  }
+
+  /** Checks sizes and counts, which mean what they say only if all features are known. */
+  public static void checkLayout(Superblock superblock, String place)
+      throws CorruptStructureException {
     SuperblockCheck check = new SuperblockCheck(superblock, place);
-    check.checkIdentity();
     check.checkSizes();
     check.checkGroups();
     check.checkCounts();

@@ -61,8 +61,7 @@ public final class Ext4Volume implements AutoCloseable {
     arena = own(made, Arena.ofShared());
     name = device.name();
     BlockIo io = new BlockIo(device);
-    Superblock superblock = new SuperblockReader(io, name).read(arena);
-    FeatureRules.requireReadable(name, superblock, options.noLoad());
+    Superblock superblock = new SuperblockReader(io, name, options.noLoad()).read(arena);
     warnings = FeatureRules.warnings(superblock);
     readOnlyReason = whyReadOnly(device, superblock, options);
     BlockGroups groups = BlockGroups.of(superblock);

@@ -13,22 +13,26 @@ import java.lang.foreign.MemorySegment;
 /** Reads and checks the superblock of a device, and says what is wrong if it is not one. */
 final class SuperblockReader {
   private static final int BLOCK_BYTES = 4096;
-  private static final int[] BACKUP_BLOCK_SIZES = {1024, 2048, 4096, 65536};
+  private static final int LOG_SMALLEST_BLOCK = 10;
+  private static final int LOG_BLOCK_SIZE_MAX = 6;
 
   private final BlockIo io;
   private final String name;
+  private final boolean noLoad;
 
-  SuperblockReader(BlockIo io, String name) {
+  SuperblockReader(BlockIo io, String name, boolean noLoad) {
+    this.noLoad = noLoad;
     this.io = io;
     this.name = name;
   }
 
   /**
-   * Reads the primary superblock.
+   * Reads the primary superblock of a volume that can be read.
    *
    * @param arena for the copy in memory
    * @throws Ext4Exception EMEDIUMTYPE if the device holds no ext4, EUCLEAN if the superblock is
-   *     corrupt, EIO if the device is too small for its filesystem
+   *     corrupt or the journal must be replayed, EOPNOTSUPP if it has features that are not
+   *     supported, EIO if the device is too small for its filesystem
    */
   Superblock read(Arena arena) throws IOException {
     long sizeBytes = io.device().geometry().sizeBytes();
@@ -41,11 +45,14 @@ final class SuperblockReader {
     boolean whole = count >= Superblock.VOLUME_BYTE_OFFSET + Superblock.SIZE_BYTES;
     try {
       if (!whole || superblock.magic() != Superblock.MAGIC) {
-        throw notExt4();
+        throw notExt4(superblock);
       }
-      SuperblockCheck.check(superblock, "superblock");
+      SuperblockCheck.checkIdentity(superblock, "superblock");
+      FeatureRules.requireReadable(name, superblock, noLoad);
+      SuperblockCheck.checkLayout(superblock, "superblock");
     } catch (CorruptStructureException e) {
-      throw new Ext4Exception("opening " + name, Errno.EUCLEAN, e.getMessage() + advice());
+      throw new Ext4Exception(
+          "opening " + name, Errno.EUCLEAN, e.getMessage() + advice(superblock));
     }
     BlockGroups groups = BlockGroups.of(superblock);
     long wanted = groups.blocksCount() * groups.blockSizeBytes();
@@ -61,40 +68,55 @@ final class SuperblockReader {
     return superblock;
   }
 
-  private Ext4Exception notExt4() {
-    String advice = advice();
+  private Ext4Exception notExt4(Superblock found) {
+    String advice = advice(found);
     return advice.isEmpty()
         ? new Ext4Exception("opening " + name, Errno.EMEDIUMTYPE, "it is not an ext4 image")
         : new Ext4Exception("opening " + name, Errno.EUCLEAN, "its superblock is corrupt" + advice);
   }
 
-  /** Names a good backup superblock, where mke2fs puts the first one, if there is one. */
-  private String advice() {
+  /** Names a good backup superblock, if there is one where it is to be expected. */
+  private String advice(Superblock primary) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
-      for (int blockSize : BACKUP_BLOCK_SIZES) {
-        long firstDataBlock = blockSize == 1024 ? 1 : 0;
-        long backupNr = firstDataBlock + 8L * blockSize;
-        long at = backupNr * blockSize;
-        long aligned = at & -BLOCK_BYTES;
-        if (at + Superblock.SIZE_BYTES > io.device().geometry().sizeBytes()
-            || io.read(aligned, block) < at - aligned + Superblock.SIZE_BYTES) {
-          continue;
-        }
-        if (isGood(new Superblock(block, at - aligned), backupNr)) {
-          return "; the backup in block "
-              + backupNr
-              + " is good: e2fsck -b "
-              + backupNr
-              + " -B "
-              + blockSize
-              + " can repair it";
+      MemorySegment memory = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
+      for (int log = 0; log <= LOG_BLOCK_SIZE_MAX; log++) {
+        int blockSize = Superblock.SIZE_BYTES << log;
+        long firstDataBlock = blockSize == Superblock.SIZE_BYTES ? 1 : 0;
+        // Where mke2fs puts it unless told otherwise, and where what is left of the primary says.
+        long[] candidates = {
+          firstDataBlock + (long) Byte.SIZE * blockSize,
+          firstDataBlock + primary.blocksPerGroup(),
+          primary.blocksPerGroup()
+        };
+        for (long blockNr : candidates) {
+          if (isGoodBackup(memory, blockNr, log)) {
+            return "; the backup in block "
+                + blockNr
+                + " is good: e2fsck -b "
+                + blockNr
+                + " -B "
+                + blockSize
+                + " can repair it";
+          }
         }
       }
     } catch (IOException e) {
       return "";
     }
     return "";
+  }
+
+  private boolean isGoodBackup(MemorySegment memory, long blockNr, int logBlockSize)
+      throws IOException {
+    long at = blockNr << (LOG_SMALLEST_BLOCK + logBlockSize);
+    long aligned = at & -BLOCK_BYTES;
+    if (blockNr == 0
+        || at + Superblock.SIZE_BYTES > io.device().geometry().sizeBytes()
+        || io.read(aligned, memory) < at - aligned + Superblock.SIZE_BYTES) {
+      return false;
+    }
+    Superblock backup = new Superblock(memory, at - aligned);
+    return backup.logBlockSize() == logBlockSize && isGood(backup, blockNr);
   }
 
   private static boolean isGood(Superblock backup, long blockNr) {
