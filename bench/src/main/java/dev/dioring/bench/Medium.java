@@ -61,7 +61,12 @@ final class Medium {
     boolean virtual = spec.submit() == SubmitMode.VTHREAD;
     return switch (spec.engine()) {
       case FILECHANNEL -> new BlockingTarget(new FileChannelCalls(spec, jobNumber), virtual);
-      case EXT4 -> throw new BenchException(BenchException.UNAVAILABLE, "ext4 comes with ext4lite");
+      case EXT4 -> {
+        Ext4Medium medium = Ext4Medium.open(spec, jobNumber);
+        yield spec.submit() == SubmitMode.CALLBACK
+            ? new Ext4Target(medium)
+            : new BlockingTarget(new Ext4Calls(medium), virtual);
+      }
       case URING, SYNC -> {
         BlockDevice device = device(spec, Path.of(spec.filename(jobNumber)));
         yield spec.submit() == SubmitMode.CALLBACK

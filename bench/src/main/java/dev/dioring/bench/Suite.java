@@ -34,7 +34,7 @@ final class Suite implements Callable<Integer> {
   @Option(names = "--size", description = "Of the files read (default: ${DEFAULT-VALUE}).")
   String size = "1g";
 
-  @Option(names = "--only", description = "Parts: disk, tmpfs, blocking.")
+  @Option(names = "--only", description = "Parts: disk, tmpfs, blocking, ext4, tree.")
   List<String> only = new ArrayList<>();
 
   @Option(names = "--output", description = "File for the table instead of standard output.")
@@ -60,12 +60,23 @@ final class Suite implements Callable<Integer> {
     if (wants("blocking")) {
       DeviceScenarios.blocking(this, table);
     }
+    if (wants("ext4")) {
+      ImageScenarios.writes(this, table);
+    }
+    if (wants("tree")) {
+      ImageScenarios.tree(this, table);
+    }
     Main.write(output, table.markdown());
     return 0;
   }
 
   private boolean wants(String part) {
     return only.isEmpty() || only.contains(part);
+  }
+
+  /** The command that repeats a part. */
+  List<String> again(String part) {
+    return List.of("suite", "--dir=" + directory, "--rounds=" + rounds, "--only=" + part);
   }
 
   void log(String line) {
