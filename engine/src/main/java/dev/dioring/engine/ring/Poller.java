@@ -37,8 +37,8 @@ public final class Poller implements AutoCloseable {
   }
 
   private static final int HAND_OVER_CAPACITY = 1024;
-  private static final int BATCHES_IN_FLIGHT = 16;
-  private static final int BATCH_MAX = 32;
+  private static final int BATCHES_IN_FLIGHT = 4;
+  private static final int BATCH_MAX = 64;
   private static final int DRAIN_MAX = 64;
 
   private final RingOptions options;

@@ -42,7 +42,7 @@ class PollerTest {
   @Test
   void wakesForEverySingleRequest() throws Exception {
     // Alternates between a poller that still spins and one that sleeps, without ever waiting.
-    Poller poller = start(RingOptions.of(8));
+    Poller poller = start(RingOptions.of(8).withSpins(20));
     for (int i = 0; i < 50_000; i++) {
       TestOperation nop = TestOperation.nop();
       assertTrue(poller.handOver(poller::submit, nop));
@@ -52,7 +52,7 @@ class PollerTest {
 
   @Test
   void wakesFromTheFirstMomentOfSleep() throws Exception {
-    Poller poller = start(RingOptions.of(8).withSpins(0));
+    Poller poller = start(RingOptions.of(8));
     for (int i = 0; i < 50_000; i++) {
       TestOperation nop = TestOperation.nop();
       assertTrue(poller.handOver(poller::submit, nop));
