@@ -27,7 +27,7 @@ public final class Poller implements AutoCloseable {
     void receive(T item);
   }
 
-  /** Life of a poller; only the poller thread moves it on, except to CLOSING. */
+  /** Life of a poller, which the poller thread moves on. */
   private enum State {
     RUNNING,
     /** Nothing new is begun, everything begun is cancelled or ends. */
@@ -205,6 +205,7 @@ public final class Poller implements AutoCloseable {
   }
 
   private Submitter submitter() {
+    assert isCurrentThread() : "called by " + Thread.currentThread();
     return own(submitter);
   }
 
