@@ -36,33 +36,53 @@ public final class Alignment {
       return -Errno.EINVAL;
     }
     MemorySegment memory = request.memory();
+    boolean read = request.op() == BlockOp.READ;
     if (memory != null) {
-      return aligned(geometry, memory) ? 0 : -Errno.EINVAL;
+      return fits(geometry, memory, read) ? 0 : -Errno.EINVAL;
     }
     MemorySegment[] vector = request.vector();
     if (vector == null || request.vectorCount() > BlockRequest.VECTOR_MAX) {
       return -Errno.EINVAL;
     }
     for (int i = 0; i < request.vectorCount(); i++) {
-      if (!aligned(geometry, vector[i])) {
+      if (!fits(geometry, vector[i], read)) {
         return -Errno.EINVAL;
       }
     }
     return 0;
   }
 
-  private static boolean aligned(Geometry geometry, MemorySegment memory) {
+  private static boolean fits(Geometry geometry, MemorySegment memory, boolean read) {
     return memory.isNative()
         && memory.scope().isAlive()
+        && !(read && memory.isReadOnly())
         && (memory.address() & (geometry.memoryAlignmentBytes() - 1)) == 0
         && (memory.byteSize() & (geometry.offsetAlignmentBytes() - 1)) == 0;
   }
 
-  /** Says in one clause what is wrong with a request that {@link #check} refused. */
+  /**
+   * Says in one clause what is wrong with a request that {@link #check} refused, or that it did
+   * not.
+   */
   public static String explain(String device, Geometry geometry, BlockRequest request) {
+    int refused = check(geometry, request);
+    if (refused == 0) {
+      return "its shape is right, but the kernel refused it";
+    }
+    if (refused == -Errno.EROFS) {
+      return device + " is open read-only";
+    }
+    String range = explainRange(device, geometry, request);
+    return range.isEmpty() ? explainMemory(device, geometry, request) : range;
+  }
+
+  private static String explainRange(String device, Geometry geometry, BlockRequest request) {
     int unit = geometry.offsetAlignmentBytes();
     if (request.byteOffset() < 0) {
       return "offset " + request.byteOffset() + " is negative";
+    }
+    if (request.lengthBytes() < 0) {
+      return "length " + request.lengthBytes() + " is negative";
     }
     if (request.byteOffset() % unit != 0) {
       return "offset " + request.byteOffset() + notMultiple(unit, "offset alignment", device);
@@ -70,7 +90,7 @@ public final class Alignment {
     if (request.lengthBytes() % unit != 0) {
       return "length " + request.lengthBytes() + notMultiple(unit, "length alignment", device);
     }
-    if (request.lengthBytes() > geometry.maxTransferBytes()) {
+    if (request.op().transfersData() && request.lengthBytes() > geometry.maxTransferBytes()) {
       return "length "
           + request.lengthBytes()
           + " is more than the largest transfer of "
@@ -81,14 +101,52 @@ public final class Alignment {
     if (request.op().modifies()
         && request.byteOffset() > geometry.sizeBytes() - request.lengthBytes()) {
       return "it would end at "
-          + (request.byteOffset() + request.lengthBytes())
+          + Long.toUnsignedString(request.byteOffset() + request.lengthBytes())
           + ", behind the end of "
           + device
           + " at "
           + geometry.sizeBytes();
     }
-    return "its memory is not native or already freed, or its address"
-        + notMultiple(geometry.memoryAlignmentBytes(), "memory alignment", device);
+    return "";
+  }
+
+  private static String explainMemory(String device, Geometry geometry, BlockRequest request) {
+    MemorySegment memory = request.memory();
+    MemorySegment[] vector = request.vector();
+    if (memory != null) {
+      return explain(device, geometry, memory);
+    }
+    if (vector == null || request.vectorCount() > BlockRequest.VECTOR_MAX) {
+      return "it has " + request.vectorCount() + " segments, more than " + BlockRequest.VECTOR_MAX;
+    }
+    boolean read = request.op() == BlockOp.READ;
+    for (int i = 0; i < request.vectorCount(); i++) {
+      if (!fits(geometry, vector[i], read)) {
+        return "segment " + i + ": " + explain(device, geometry, vector[i]);
+      }
+    }
+    throw new AssertionError("nothing is wrong with " + request);
+  }
+
+  private static String explain(String device, Geometry geometry, MemorySegment memory) {
+    int unit = geometry.memoryAlignmentBytes();
+    if (!memory.isNative()) {
+      return "its memory is on the heap, where the kernel cannot reach it";
+    }
+    if (!memory.scope().isAlive()) {
+      return "its memory is already freed";
+    }
+    if ((memory.address() & (unit - 1)) != 0) {
+      return "its memory's address 0x"
+          + Long.toHexString(memory.address())
+          + notMultiple(unit, "memory alignment", device);
+    }
+    if (memory.byteSize() % geometry.offsetAlignmentBytes() != 0) {
+      return "length "
+          + memory.byteSize()
+          + notMultiple(geometry.offsetAlignmentBytes(), "length alignment", device);
+    }
+    return "its memory is read-only, so nothing can be read into it";
   }
 
   private static String notMultiple(int unit, String what, String device) {

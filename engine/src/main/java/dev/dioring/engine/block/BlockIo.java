@@ -90,7 +90,8 @@ public final class BlockIo {
    */
   public int call(Waiter waiter) {
     if (device.onCompletionThread()) {
-      throw new IllegalStateException("a blocking call on the completion thread of " + device);
+      throw new IllegalStateException(
+          "a blocking call on the completion thread of " + device.name());
     }
     return waiter.submitAndPark(device);
   }
@@ -141,10 +142,9 @@ public final class BlockIo {
   private BlockIoException failure(BlockRequest request, int result) {
     String advice =
         switch (-result) {
-          case Errno.EINVAL, Errno.ENOSPC ->
+          case Errno.EINVAL, Errno.ENOSPC, Errno.EROFS ->
               Alignment.explain(device.name(), device.geometry(), request);
           case Errno.ESHUTDOWN -> "the device is closed";
-          case Errno.EROFS -> "it is open read-only";
           default -> "";
         };
     return new BlockIoException(request + " of " + device.name() + " failed", result, advice);

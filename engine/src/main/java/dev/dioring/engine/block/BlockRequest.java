@@ -30,14 +30,24 @@ public abstract class BlockRequest {
   @Nullable BlockRequest next;
 
   /**
-   * Called exactly once per submission, on the device's completion thread. The request is idle
-   * again on entry, so it may be prepared and submitted anew from here without a hop. Must not
-   * block, and must not throw.
+   * Called exactly once per submission, on the device's completion thread; once the device is
+   * closed, on the thread that submits. The request is idle again on entry, so it may be prepared
+   * and submitted anew from here without a hop. Must not block, and must not throw.
    *
    * @param result bytes transferred for READ and WRITE, fewer than asked only where the medium
    *     ends; 0 for the other operations; {@code -errno} on failure
    */
   protected abstract void completed(int result);
+
+  /** Completes the request. A callback that throws is a defect, but the device goes on. */
+  final void complete(int result) {
+    try {
+      completed(result);
+    } catch (RuntimeException | Error e) {
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+    }
+  }
 
   /** Prepares a read of the whole segment. */
   public final BlockRequest read(long byteOffset, MemorySegment memory) {

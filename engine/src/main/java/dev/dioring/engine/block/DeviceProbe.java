@@ -3,6 +3,7 @@ package dev.dioring.engine.block;
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.Ioctls;
 import dev.dioring.bindings.LinuxFiles;
+import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Statx;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -34,10 +35,16 @@ final class DeviceProbe {
       }
       String device = raw ? statx.representedDevice() : statx.device();
       Path queue = queue(device);
-      int sector = raw ? Ioctls.logicalSectorBytes(fd) : number(queue, "logical_block_size", 512);
+      int sector =
+          raw ? asked(Ioctls.logicalSectorBytes(fd)) : number(queue, "logical_block_size", 512);
       int physical =
-          raw ? Ioctls.physicalSectorBytes(fd) : number(queue, "physical_block_size", sector);
+          raw
+              ? asked(Ioctls.physicalSectorBytes(fd))
+              : number(queue, "physical_block_size", sector);
       long size = raw ? Ioctls.blockDeviceSizeBytes(fd) : statx.sizeBytes();
+      if (size < 0) {
+        throw new BlockIoException("asking the size of " + name, (int) size, "");
+      }
       int memoryAlignment = 1;
       int offsetAlignment = 1;
       if (!options.buffered()) {
@@ -61,6 +68,14 @@ final class DeviceProbe {
           true,
           options.readOnly());
     }
+  }
+
+  /** The answer of a block ioctl that every block device knows. */
+  private static int asked(int result) {
+    if (result < 0) {
+      throw new NativeException("ioctl", -result);
+    }
+    return result;
   }
 
   static BlockIoException directIoRefused(String name, int errno) {

@@ -91,19 +91,19 @@ public final class MemoryBlockDevice implements BlockDevice {
 
   @Override
   public void submit(BlockRequest request) {
-    int refused = Alignment.check(geometry, request);
+    boolean refused;
     lock.lock();
     try {
-      refused = closed ? -Errno.ESHUTDOWN : refused;
-      if (refused == 0) {
+      refused = closed;
+      if (!refused) {
         queue.add(request);
         changed.signal();
       }
     } finally {
       lock.unlock();
     }
-    if (refused != 0) {
-      request.completed(refused);
+    if (refused) {
+      request.complete(-Errno.ESHUTDOWN);
     }
   }
 
@@ -112,33 +112,26 @@ public final class MemoryBlockDevice implements BlockDevice {
     if (onCompletionThread()) {
       throw new IllegalStateException("a device cannot be closed from its completion thread");
     }
+    boolean first;
     lock.lock();
     try {
+      first = !closed;
       closed = true;
       changed.signal();
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (arena.scope().isAlive()) {
+    Uninterruptibly.join(thread);
+    if (first) {
       arena.close();
       buffers.close();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
   private void run() {
     for (BlockRequest r = next(); r != null; r = next()) {
-      r.completed(perform(r));
+      int refused = Alignment.check(geometry, r);
+      r.complete(refused != 0 ? refused : perform(r));
     }
   }
 
@@ -165,7 +158,16 @@ public final class MemoryBlockDevice implements BlockDevice {
     };
   }
 
+  /** Copies as a kernel does: memory that goes away under it is an error and no end. */
   private int transfer(BlockRequest r) {
+    try {
+      return copy(r);
+    } catch (IllegalStateException | WrongThreadException e) {
+      return -Errno.EFAULT;
+    }
+  }
+
+  private int copy(BlockRequest r) {
     long at = r.byteOffset();
     long end = Math.min(geometry.sizeBytes(), at + r.lengthBytes());
     int segments = r.memory() != null ? 1 : r.vectorCount();

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * How one device discards and zeroes ranges: each way is tried until the kernel refuses it, and
- * then the next one is. Confined to the poller thread.
+ * then the next one is. Confined to one thread.
  */
 final class RangeOperations {
   /** Ways to discard, best first. */

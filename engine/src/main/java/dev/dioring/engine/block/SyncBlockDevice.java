@@ -1,48 +1,54 @@
 package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.bindings.IoVec;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.engine.memory.BufferPool;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file or raw device served by pread and pwrite on a few platform threads, for where io_uring is
- * forbidden or slower. Each thread runs the completions of what it did, and takes what a completion
- * submits when it returns to its queue.
+ * forbidden or slower. A thread starts when a request finds all others busy.
+ *
+ * <p>Each thread runs the completions of what it did. The first request that a completion submits
+ * is done by the same thread next, so a caller that lives in callbacks pays for no hand-over.
  */
 final class SyncBlockDevice implements BlockDevice {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncBlockDevice.class);
   private static final int THREADS_MAX = 16;
-  private static final long CLOSED_CHECK_MILLIS = 100;
 
   private final String name;
   private final int fd;
   private final Geometry geometry;
   private final Capabilities capabilities;
   private final BufferPool buffers;
-  private final BlockingQueue<BlockRequest> queue;
-  private final Worker[] workers;
+  private final int workersMax;
+  private final SyncQueue queue = new SyncQueue();
   private final Admission admission = new Admission();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final ReentrantLock lock = new ReentrantLock();
 
+  /** Guarded by the lock; its size is also kept in {@link #workerCount}. */
+  private final List<SyncWorker> workers = new ArrayList<>();
+
+  private volatile int workerCount;
+
+  /** Guarded by the lock. */
+  private boolean stopping;
+
+  /** Takes over the descriptor and the buffers. */
   SyncBlockDevice(
       String name, int fd, Geometry geometry, BufferPool buffers, int operations, String reason) {
     this.name = name;
     this.fd = fd;
     this.geometry = geometry;
     this.buffers = buffers;
-    queue = new ArrayBlockingQueue<>(Math.max(1024, operations * 4));
-    workers = new Worker[Math.min(THREADS_MAX, operations)];
-    for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker("dioring-sync/" + name + "-" + i);
-    }
-    for (Worker worker : workers) {
-      worker.start();
-    }
-    capabilities = new Capabilities("sync", reason, workers.length + " threads");
+    workersMax = Math.max(1, Math.min(THREADS_MAX, operations));
+    capabilities = new Capabilities("sync", reason, "up to " + workersMax + " threads");
   }
 
   @Override
@@ -67,32 +73,21 @@ final class SyncBlockDevice implements BlockDevice {
 
   @Override
   public boolean onCompletionThread() {
-    return Thread.currentThread() instanceof Worker worker && worker.owner() == this;
+    return Thread.currentThread() instanceof SyncWorker worker && worker.serves(this);
   }
 
   @Override
   public void submit(BlockRequest request) {
-    int refused = admission.enter() ? Alignment.check(geometry, request) : -Errno.ESHUTDOWN;
-    if (refused != 0) {
-      if (refused != -Errno.ESHUTDOWN) {
-        admission.leave();
-      }
-      request.completed(refused);
+    if (!admission.enter()) {
+      request.complete(-Errno.ESHUTDOWN);
       return;
     }
-    boolean interrupted = false;
-    while (!queue.offer(request)) {
-      BlockRequest own = onCompletionThread() ? queue.poll() : null;
-      if (own != null) {
-        // A worker that waited here for room could wait for itself.
-        ((Worker) Thread.currentThread()).serve(own);
-      } else {
-        Thread.onSpinWait();
-        interrupted |= Thread.interrupted();
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    boolean kept =
+        Thread.currentThread() instanceof SyncWorker worker
+            && worker.serves(this)
+            && worker.keep(request);
+    if (!kept && !queue.add(request) && workerCount < workersMax) {
+      startWorker();
     }
   }
 
@@ -102,14 +97,17 @@ final class SyncBlockDevice implements BlockDevice {
       throw new IllegalStateException("a device cannot be closed from its completion thread");
     }
     if (!admission.close()) {
+      Uninterruptibly.await(closed);
       return;
     }
     admission.awaitEmpty();
-    for (Worker worker : workers) {
-      worker.finish();
-    }
+    stopWorkers();
     int unused = LinuxFiles.close(fd);
-    buffers.close();
+    int held = buffers.retire();
+    if (held > 0) {
+      LOG.warn("{} closed while {} of its buffers were not released", name, held);
+    }
+    closed.countDown();
   }
 
   @Override
@@ -117,128 +115,36 @@ final class SyncBlockDevice implements BlockDevice {
     return name + " through system calls (" + capabilities.reason() + ")";
   }
 
-  private final class Worker extends Thread {
-    private final Arena arena = Arena.ofShared();
-    private final IoVec vector = new IoVec(arena, BlockRequest.VECTOR_MAX);
-    private volatile boolean finished;
+  /** A request has completed. */
+  void left() {
+    admission.leave();
+  }
 
-    Worker(String name) {
-      super(name);
-      setDaemon(true);
-    }
-
-    SyncBlockDevice owner() {
-      return SyncBlockDevice.this;
-    }
-
-    @Override
-    public void run() {
-      while (!finished) {
-        try {
-          BlockRequest request = queue.poll(CLOSED_CHECK_MILLIS, TimeUnit.MILLISECONDS);
-          if (request != null) {
-            serve(request);
-          }
-        } catch (InterruptedException e) {
-          // Only finish() ends a worker.
-        }
+  private void startWorker() {
+    lock.lock();
+    try {
+      // Once stopping, the request that asked for a worker has been served by another.
+      if (!stopping && workers.size() < workersMax) {
+        SyncWorker worker = new SyncWorker(this, queue, fd, workers.size());
+        workers.add(worker);
+        workerCount = workers.size();
+        worker.start();
       }
-      arena.close();
+    } finally {
+      lock.unlock();
     }
+  }
 
-    void serve(BlockRequest request) {
-      int result = perform(request);
-      request.completed(result);
-      admission.leave();
+  private void stopWorkers() {
+    lock.lock();
+    try {
+      stopping = true;
+    } finally {
+      lock.unlock();
     }
-
-    void finish() {
-      finished = true;
-      boolean interrupted = false;
-      while (isAlive()) {
-        interrupt();
-        try {
-          join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    private int perform(BlockRequest request) {
-      return switch (request.op()) {
-        case READ, WRITE -> transfer(request);
-        case FLUSH -> LinuxFiles.fdatasync(fd);
-        case DISCARD -> fallocate(LinuxFiles.FALLOC_PUNCH_HOLE, request);
-        case WRITE_ZEROES -> {
-          int result = fallocate(LinuxFiles.FALLOC_ZERO_RANGE, request);
-          yield result == -Errno.EOPNOTSUPP
-              ? fallocate(LinuxFiles.FALLOC_PUNCH_HOLE, request)
-              : result;
-        }
-      };
-    }
-
-    private int fallocate(int mode, BlockRequest request) {
-      int keep = mode | LinuxFiles.FALLOC_KEEP_SIZE;
-      return LinuxFiles.fallocate(fd, keep, request.byteOffset(), request.lengthBytes());
-    }
-
-    private int transfer(BlockRequest request) {
-      long done = 0;
-      while (done < request.lengthBytes()) {
-        int first = fill(request, done);
-        int count = Math.max(1, request.vectorCount()) - first;
-        MemorySegment iov = vector.from(first);
-        long offset = request.byteOffset() + done;
-        int flags = request.fua() ? LinuxFiles.RWF_DSYNC : 0;
-        long result =
-            request.op() == BlockOp.READ
-                ? LinuxFiles.preadv2(fd, iov, count, offset, flags)
-                : LinuxFiles.pwritev2(fd, iov, count, offset, flags);
-        if (result == -Errno.EINTR || result == -Errno.EAGAIN) {
-          continue;
-        }
-        if (result < 0) {
-          return (int) result;
-        }
-        done += result;
-        if (result == 0 || (result & (geometry.offsetAlignmentBytes() - 1)) != 0) {
-          break;
-        }
-      }
-      return done < request.lengthBytes() && request.op() == BlockOp.WRITE
-          ? -Errno.EIO
-          : (int) done;
-    }
-
-    /** Writes the segments still to do into the vector. @return index of the first of them */
-    private int fill(BlockRequest request, long done) {
-      MemorySegment memory = request.memory();
-      if (memory != null) {
-        vector.set(0, memory.address() + done, memory.byteSize() - done);
-        return 0;
-      }
-      MemorySegment[] segments = request.vector();
-      if (segments == null) {
-        throw new AssertionError("a transfer without memory: " + request);
-      }
-      long skip = done;
-      int first = 0;
-      for (int i = 0; i < request.vectorCount(); i++) {
-        long size = segments[i].byteSize();
-        if (skip >= size && size > 0) {
-          skip -= size;
-          first = i + 1;
-        } else {
-          vector.set(i, segments[i].address() + skip, size - skip);
-          skip = 0;
-        }
-      }
-      return first;
+    queue.close();
+    for (SyncWorker worker : workers) {
+      Uninterruptibly.join(worker);
     }
   }
 }

@@ -44,15 +44,33 @@ class BackendsTest {
   }
 
   @Nested
-  class UringOnLoopDevice extends BlockDeviceContract {
+  class UringOnLoopDevice extends OnLoopDevice {
+    UringOnLoopDevice() {
+      super(OpenOptions.Backend.URING);
+    }
+  }
+
+  @Nested
+  class SyncOnLoopDevice extends OnLoopDevice {
+    SyncOnLoopDevice() {
+      super(OpenOptions.Backend.SYNC);
+    }
+  }
+
+  abstract static class OnLoopDevice extends BlockDeviceContract {
     @TempDir Path directory;
+    private final OpenOptions.Backend backend;
     private String loop = "";
+
+    OnLoopDevice(OpenOptions.Backend backend) {
+      this.backend = backend;
+    }
 
     @Override
     BlockDevice open() throws Exception {
       assumeTrue(Files.isWritable(Path.of("/dev/loop-control")), "loop devices need root");
       loop = run("losetup", "--find", "--show", "--direct-io=on", file(directory).toString());
-      return BlockDevices.open(Path.of(loop), options(OpenOptions.Backend.URING));
+      return BlockDevices.open(Path.of(loop), options(backend));
     }
 
     @Override

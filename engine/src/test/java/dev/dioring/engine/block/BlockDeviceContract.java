@@ -17,10 +17,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
 /** What every backend must do alike. */
 @Timeout(120)
@@ -143,6 +145,129 @@ abstract class BlockDeviceContract {
   }
 
   @Test
+  void refusalsCompleteOnTheCompletionThreadToo() throws Exception {
+    MemorySegment misaligned = memory(PAGE).asSlice(1, PAGE - 512);
+    CountDownLatch done = new CountDownLatch(1);
+    AtomicInteger left = new AtomicInteger(20_000);
+    AtomicInteger wrong = new AtomicInteger();
+    BlockRequest request =
+        new BlockRequest() {
+          @Override
+          protected void completed(int result) {
+            if (result != -Errno.EINVAL || !device.onCompletionThread()) {
+              wrong.incrementAndGet();
+            }
+            if (left.decrementAndGet() > 0) {
+              device.submit(read(0, misaligned)); // would overflow the stack if it called itself
+            } else {
+              done.countDown();
+            }
+          }
+        };
+    device.submit(request.read(0, misaligned));
+    assertTrue(done.await(60, TimeUnit.SECONDS));
+    assertEquals(0, wrong.get());
+  }
+
+  @Test
+  void memoryThatTheKernelMayNotUseIsNamed() {
+    MemorySegment fixed = memory(PAGE).asReadOnly();
+    assertTrue(refusal(() -> io.read(0, fixed)).contains("read-only"));
+    MemorySegment heap = MemorySegment.ofArray(new byte[PAGE]);
+    assertTrue(refusal(() -> io.write(0, heap)).contains("heap"));
+    MemorySegment freed;
+    try (Arena shortLived = Arena.ofShared()) {
+      freed = shortLived.allocate(PAGE, PAGE);
+    }
+    assertTrue(refusal(() -> io.read(0, freed)).contains("freed"));
+    int unit = device.geometry().memoryAlignmentBytes();
+    if (unit > 1) {
+      MemorySegment odd = memory(2 * PAGE).asSlice(1, PAGE);
+      assertTrue(refusal(() -> io.read(0, odd)).contains("multiple of " + unit));
+    }
+  }
+
+  @Test
+  void emptyRequestsDoNothing() throws Exception {
+    assertEquals(0, io.read(0, memory(PAGE).asSlice(0, 0)));
+    io.write(PAGE, memory(PAGE).asSlice(0, 0));
+    io.discard(0, 0);
+    io.writeZeroes(SIZE_BYTES, 0);
+  }
+
+  @Test
+  void discardLeavesTheRestAlone() throws Exception {
+    io.write(0, pattern(4 * PAGE, 6));
+    try {
+      io.discard(PAGE, PAGE);
+    } catch (BlockIoException e) {
+      assertEquals(Errno.EOPNOTSUPP, e.errno());
+      assertFalse(device.geometry().discard(), "a device that says it discards");
+    }
+    MemorySegment back = memory(4 * PAGE);
+    io.readFully(0, back);
+    assertEquals(6, back.get(ValueLayout.JAVA_BYTE, PAGE - 1));
+    assertEquals(6, back.get(ValueLayout.JAVA_BYTE, 2 * PAGE));
+  }
+
+  @Test
+  void aBlockingCallFromACallbackIsRefused() throws Exception {
+    CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+    MemorySegment memory = memory(PAGE);
+    BlockRequest request =
+        new BlockRequest() {
+          @Override
+          protected void completed(int result) {
+            thrown.complete(assertThrows(IllegalStateException.class, () -> io.read(0, memory)));
+          }
+        };
+    device.submit(request.read(0, memory));
+    String message = String.valueOf(thrown.get(30, TimeUnit.SECONDS).getMessage());
+    assertTrue(message.contains(device.name()), message);
+  }
+
+  @Test
+  void strayWakeUpsDoNotEndACallEarly() throws Exception {
+    io.write(0, pattern(PAGE, 3));
+    AtomicInteger wrong = new AtomicInteger();
+    MemorySegment memory = memory(PAGE);
+    Thread reader =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; i < 500; i++) {
+                    memory.fill((byte) 0);
+                    try {
+                      io.readFully(0, memory);
+                    } catch (BlockIoException e) {
+                      wrong.incrementAndGet();
+                    }
+                    if (memory.get(ValueLayout.JAVA_BYTE, PAGE - 1) != 3) {
+                      wrong.incrementAndGet();
+                    }
+                  }
+                });
+    while (reader.isAlive()) {
+      LockSupport.unpark(reader);
+      Thread.yield();
+    }
+    assertEquals(0, wrong.get());
+  }
+
+  @Test
+  void closingLetsRequestsInFlightEnd() throws Exception {
+    int count = 64;
+    AtomicInteger completed = new AtomicInteger();
+    for (int i = 0; i < count; i++) {
+      MemorySegment memory = memory(16 * PAGE);
+      CompletableFuture<Integer> unused =
+          io.readAsync(0, memory).whenComplete((result, failure) -> completed.incrementAndGet());
+    }
+    device.close();
+    assertEquals(count, completed.get());
+  }
+
+  @Test
   void futuresCarryResultsAndErrors() throws Exception {
     assertEquals(PAGE, io.writeAsync(0, pattern(PAGE, 5)).get(30, TimeUnit.SECONDS));
     assertEquals(PAGE, io.readAsync(0, memory(PAGE)).get(30, TimeUnit.SECONDS));
@@ -261,6 +386,10 @@ abstract class BlockDeviceContract {
     assertTrue(geometry.physicalBlockBytes() >= geometry.logicalBlockBytes());
     assertFalse(device.capabilities().backend().isEmpty());
     assertFalse(device.capabilities().reason().isEmpty());
+  }
+
+  private static String refusal(Executable call) {
+    return String.valueOf(assertThrows(BlockIoException.class, call).getMessage());
   }
 
   private void assertContent(byte[] model) throws BlockIoException {
