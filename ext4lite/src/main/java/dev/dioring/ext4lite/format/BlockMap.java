@@ -32,16 +32,16 @@ public final class BlockMap {
   }
 
   /** Checks that a block of numbers leads nowhere but to blocks of the volume. */
-  public static void check(MemorySegment map, BlockGroups groups, long inodeNr, long blockNr)
+  public static void check(MemorySegment map, DataBlocks dataBlocks, long inodeNr, long blockNr)
       throws CorruptStructureException {
-    int count = numbersPerBlock(groups.blockSizeBytes());
+    int count = numbersPerBlock(dataBlocks.groups().blockSizeBytes());
     for (int i = 0; i < count; i++) {
       long number = blockNr(map, 0, i);
-      if (number != 0 && !groups.contains(number, 1)) {
+      if (number != 0 && !dataBlocks.contains(number, 1, inodeNr)) {
         throw new CorruptStructureException(
             "block map of inode " + inodeNr + " in block " + blockNr,
             "number " + i,
-            "0 or " + groups.containedRange(),
+            "0 or " + dataBlocks.rule(),
             Long.toString(number));
       }
     }

@@ -12,25 +12,25 @@ public final class ExtentNodeCheck {
 
   private final MemorySegment node;
   private final long base;
-  private final BlockGroups groups;
+  private final DataBlocks dataBlocks;
   private final long inodeNr;
   private final long blockNr;
 
   private ExtentNodeCheck(
-      MemorySegment node, long base, BlockGroups groups, long inodeNr, long blockNr) {
+      MemorySegment node, long base, DataBlocks dataBlocks, long inodeNr, long blockNr) {
     this.node = node;
     this.base = base;
-    this.groups = groups;
+    this.dataBlocks = dataBlocks;
     this.inodeNr = inodeNr;
     this.blockNr = blockNr;
   }
 
   /** Checks the root in i_block of an inode. */
-  public static void checkRoot(Inode inode, BlockGroups groups, long inodeNr)
+  public static void checkRoot(Inode inode, DataBlocks dataBlocks, long inodeNr)
       throws CorruptStructureException {
     ExtentNodeCheck check =
         new ExtentNodeCheck(
-            inode.memory(), inode.byteOffset() + Inode.BLOCK_OFFSET, groups, inodeNr, IN_INODE);
+            inode.memory(), inode.byteOffset() + Inode.BLOCK_OFFSET, dataBlocks, inodeNr, IN_INODE);
     int depth = ExtentNode.depth(check.node, check.base);
     check.require(depth <= ExtentNode.DEPTH_MAX, "eh_depth", "0.." + ExtentNode.DEPTH_MAX, depth);
     check.checkHeader(depth, ExtentNode.ROOT_ENTRIES_MAX);
@@ -49,14 +49,14 @@ public final class ExtentNodeCheck {
       long base,
       int depth,
       long firstFileBlockNr,
-      BlockGroups groups,
+      DataBlocks dataBlocks,
       MetadataChecksums checksums,
       int inodeSeed,
       long inodeNr,
       long blockNr)
       throws CorruptStructureException {
-    ExtentNodeCheck check = new ExtentNodeCheck(node, base, groups, inodeNr, blockNr);
-    check.checkHeader(depth, ExtentNode.blockEntriesMax(groups.blockSizeBytes()));
+    ExtentNodeCheck check = new ExtentNodeCheck(node, base, dataBlocks, inodeNr, blockNr);
+    check.checkHeader(depth, ExtentNode.blockEntriesMax(dataBlocks.groups().blockSizeBytes()));
     if (checksums.enabled()) {
       int computed = ExtentNode.computeChecksum(node, base, inodeSeed);
       int stored = ExtentNode.checksum(node, base);
@@ -115,16 +115,20 @@ public final class ExtentNodeCheck {
         "<= 2^32",
         fileBlockNr + length);
     long start = ExtentNode.startBlockNr(node, base, index);
-    if (!groups.contains(start, length)) {
+    if (!dataBlocks.contains(start, length, inodeNr)) {
       throw new CorruptStructureException(
-          place(), "blocks of entry " + index, groups.containedRange(), start + " + " + length);
+          place(), "blocks of entry " + index, dataBlocks.rule(), start + " + " + length);
     }
     return length;
   }
 
   private int checkIndex(int index) throws CorruptStructureException {
     long child = ExtentNode.childBlockNr(node, base, index);
-    require(groups.contains(child, 1), "ei_leaf of entry " + index, groups.containedRange(), child);
+    require(
+        dataBlocks.contains(child, 1, inodeNr),
+        "ei_leaf of entry " + index,
+        dataBlocks.rule(),
+        child);
     return 1;
   }
 

@@ -14,15 +14,19 @@ public final class InodeCheck {
 
   /** Checks an inode in use, its checksum included. */
   public static void check(
-      Inode inode, long inodeNr, BlockGroups groups, Features features, MetadataChecksums checksums)
+      Inode inode,
+      long inodeNr,
+      DataBlocks dataBlocks,
+      Features features,
+      MetadataChecksums checksums)
       throws CorruptStructureException {
     InodeCheck check = new InodeCheck(inode, inodeNr);
     check.checkExtra();
     check.checkChecksum(checksums);
     check.checkKind();
     check.checkFlags(features);
-    check.checkSize(features, groups);
-    check.checkPointers(groups);
+    check.checkSize(features, dataBlocks);
+    check.checkPointers(dataBlocks);
   }
 
   /** Whether i_block holds a symlink's target itself. */
@@ -74,12 +78,13 @@ public final class InodeCheck {
         "CASEFOLD only with casefold");
   }
 
-  private void checkSize(Features features, BlockGroups groups) throws CorruptStructureException {
+  private void checkSize(Features features, DataBlocks dataBlocks)
+      throws CorruptStructureException {
     if (inode.kind() == FileKind.REGULAR || features.has(Feature.LARGEDIR)) {
       require(inode.size() >= 0, "i_size", ">= 0", inode.size());
     }
     if (inode.kind() == FileKind.SYMLINK) {
-      int blockSize = groups.blockSizeBytes();
+      int blockSize = dataBlocks.groups().blockSizeBytes();
       require(
           inode.sizeLow() > 0 && inode.sizeLow() <= blockSize,
           "i_size of a symlink",
@@ -88,12 +93,12 @@ public final class InodeCheck {
     }
   }
 
-  private void checkPointers(BlockGroups groups) throws CorruptStructureException {
+  private void checkPointers(DataBlocks dataBlocks) throws CorruptStructureException {
     long attributes = inode.attributeBlockNr();
     require(
-        attributes == 0 || groups.contains(attributes, 1),
+        attributes == 0 || dataBlocks.contains(attributes, 1, inodeNr),
         "i_file_acl",
-        "0 or " + groups.containedRange(),
+        "0 or " + dataBlocks.rule(),
         attributes);
     FileKind kind = inode.kind();
     boolean blocks =
@@ -102,15 +107,15 @@ public final class InodeCheck {
       return;
     }
     if (inode.has(Inode.FLAG_EXTENTS)) {
-      ExtentNodeCheck.checkRoot(inode, groups, inodeNr);
+      ExtentNodeCheck.checkRoot(inode, dataBlocks, inodeNr);
       return;
     }
     for (int i = 0; i < BLOCK_WORDS; i++) {
       long block = inode.blockWord(i);
       require(
-          block == 0 || groups.contains(block, 1),
+          block == 0 || dataBlocks.contains(block, 1, inodeNr),
           "i_block[" + i + "]",
-          "0 or " + groups.containedRange(),
+          "0 or " + dataBlocks.rule(),
           block);
     }
   }

@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.DataBlocks;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
@@ -145,11 +146,24 @@ final class BlockAllocator {
       int length = (int) best;
       int start = (int) (best >>> 32);
       if (length > 0) {
+        requireData(group, bitmap, groups.firstBlockNr(group) + start, length);
         handle.access(bitmap);
         bitmaps.set(handle, group, bitmap, start, length);
         freeBlocks -= length;
       }
       return new Run(groups.firstBlockNr(group) + start, length);
+    }
+  }
+
+  /** On a corrupt volume a bitmap may offer the volume's own metadata. */
+  private void requireData(long group, MetadataBuffer bitmap, long blockNr, int lengthBlocks)
+      throws CorruptStructureException {
+    if (!volume.dataBlocks().contains(blockNr, lengthBlocks, DataBlocks.NO_INODE)) {
+      throw new CorruptStructureException(
+          "block bitmap of group " + group + " in block " + bitmap.blockNr(),
+          "metadata of the volume is in use",
+          "set for all of it",
+          "clear within blocks " + blockNr + " + " + lengthBlocks);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.DataBlocks;
 import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Journal;
@@ -74,7 +75,13 @@ public final class Ext4Volume implements AutoCloseable {
             : new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
     own(made, journal);
     context =
-        new VolumeContext(superblock, groups, MetadataChecksums.of(superblock), cache, journal);
+        new VolumeContext(
+            superblock,
+            groups,
+            new DataBlocks(groups),
+            MetadataChecksums.of(superblock),
+            cache,
+            journal);
     bitmaps = own(made, new GroupBitmaps(context));
     allocator = new BlockAllocator(context, bitmaps);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));

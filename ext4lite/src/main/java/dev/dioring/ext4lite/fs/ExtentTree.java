@@ -143,7 +143,7 @@ final class ExtentTree implements FileMap {
               0,
               depth,
               firstFileBlockNr,
-              volume.groups(),
+              volume.dataBlocks(),
               volume.checksums(),
               inodeSeed,
               inodeNr,

@@ -37,7 +37,9 @@ final class GroupBitmaps implements AutoCloseable {
     for (long group = 0; group < groups.groupsCount(); group++) {
       volume.checksums().verify(descriptor(group), group);
       GroupDescriptorCheck.check(descriptor(group), group, groups, features);
+      volume.dataBlocks().reserve(descriptor(group), group);
     }
+    volume.dataBlocks().complete();
   }
 
   /** Without meta_bg all descriptors lie together. */

@@ -101,7 +101,7 @@ final class IndirectMap implements FileMap {
         .get(
             blockNr,
             BlockRole.blockMap(),
-            buffer -> BlockMap.check(buffer.data(), volume.groups(), inodeNr, blockNr));
+            buffer -> BlockMap.check(buffer.data(), volume.dataBlocks(), inodeNr, blockNr));
   }
 
   /** Gathers the numbers from {@code index} on that continue one run. */

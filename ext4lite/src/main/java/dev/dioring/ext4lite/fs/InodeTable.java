@@ -41,7 +41,7 @@ final class InodeTable {
       if (open == null) {
         Inode copy = copyOf(buffer.data(), groups.inodeByteOffset(inodeNr));
         try {
-          InodeCheck.check(copy, inodeNr, groups, features, volume.checksums());
+          InodeCheck.check(copy, inodeNr, volume.dataBlocks(), features, volume.checksums());
           return copy;
         } catch (CorruptStructureException e) {
           // It may have been opened, and the copy taken in the middle of a change.

@@ -157,7 +157,7 @@ class FormatOfMkfsTest {
         assertEquals(stored, inode.checksum());
       }
       if (inode.has(Inode.FLAG_EXTENTS)) {
-        ExtentNodeCheck.checkRoot(inode, groups, number);
+        ExtentNodeCheck.checkRoot(inode, new DataBlocks(groups), number);
       }
     }
     return used;
