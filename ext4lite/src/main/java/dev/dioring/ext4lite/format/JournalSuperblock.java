@@ -2,33 +2,39 @@ package dev.dioring.ext4lite.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The first block of a journal, as far as it is shown. Unlike the rest of ext4 it is big endian.
+ * The first block of a journal, or, on an external journal, the one behind its ext4 superblock.
+ * Unlike the rest of ext4 the journal is big endian.
  *
  * <pre>
- * 00 magic c03b3998   type 3 or 4   sequence    blocksize
- * 10 maxlen           first         sequence    start
- * 20 errno            compat        incompat    ro_compat   30 uuid ...  54 fast commit blocks
+ *  00 magic c03b3998   type 3 or 4       -                 blocksize
+ *  10 maxlen           first             sequence          start
+ *  20 errno            compat            incompat          ro_compat         from here v2 only
+ *  30 uuid ...
+ *  40 nr_users         dynsuper          max_transaction   max_trans_data
+ *  50 checksum_type|-  num_fc_blocks     head              - ...
+ *  fc checksum         users[16 of 48] ...
  * </pre>
  */
 public final class JournalSuperblock {
-  private static final ValueLayout.OfInt BIG =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-  private static final int MAGIC = 0xc03b_3998;
-  private static final int TYPE_V1 = 3;
-  private static final int TYPE_V2 = 4;
-  private static final List<String> INCOMPAT_NAMES =
-      List.of(
-          "journal_incompat_revoke",
-          "journal_64bit",
-          "journal_async_commit",
-          "journal_checksum_v2",
-          "journal_checksum_v3",
-          "fast_commit");
+  public static final int SIZE_BYTES = 1024;
+
+  /** The only checksum that versions 2 and 3 may have: crc32c. */
+  public static final int CHECKSUM_TYPE_CRC32C = 4;
+
+  /** What fast commits take if {@link #fastCommitBlocks} says 0. */
+  public static final int FAST_COMMIT_BLOCKS_DEFAULT = 256;
+
+  /** Smallest journal there can be, without the fast commits' part. */
+  public static final int LENGTH_BLOCKS_MIN = 1024;
+
+  private static final int UUID_OFFSET = 0x30;
+  private static final int UUID_BYTES = 16;
+  private static final int CHECKSUM_OFFSET = 0xfc;
+  private static final int USERS_OFFSET = 0x100;
+  private static final int USERS_MAX = 48;
 
   private final MemorySegment memory;
   private final long base;
@@ -40,22 +46,37 @@ public final class JournalSuperblock {
 
   /** Whether there is one at all. */
   public boolean isPresent() {
-    int type = i32(4);
-    return i32(0) == MAGIC && (type == TYPE_V1 || type == TYPE_V2);
+    int type = JournalHeader.type(memory, base);
+    return JournalHeader.hasMagic(memory, base)
+        && (type == JournalHeader.SUPERBLOCK_V1 || type == JournalHeader.SUPERBLOCK_V2);
+  }
+
+  /** Whether it has the fields from the features on. */
+  public boolean isVersion2() {
+    return JournalHeader.type(memory, base) == JournalHeader.SUPERBLOCK_V2;
   }
 
   public long blockSizeBytes() {
     return u32(0x0c);
   }
 
-  /** Length of the journal. */
+  /** Length of the journal, its superblock and the fast commits' part included. */
   public long lengthBlocks() {
     return u32(0x10);
   }
 
+  /** First block of the log, counted from the start of the journal. */
+  public long firstBlock() {
+    return u32(0x14);
+  }
+
   /** The transaction expected first. */
-  public long sequence() {
-    return u32(0x18);
+  public int sequence() {
+    return i32(0x18);
+  }
+
+  public void sequence(int sequence) {
+    put32(0x18, sequence);
   }
 
   /** Where the log starts; 0 if there is nothing to recover. */
@@ -63,37 +84,124 @@ public final class JournalSuperblock {
     return u32(0x1c);
   }
 
+  public void startBlock(long block) {
+    put32(0x1c, block);
+  }
+
+  /** Why the journal was aborted: a positive or negative number of the system it ran on, or 0. */
   public int errno() {
     return i32(0x20);
   }
 
-  /** Blocks at the end that fast commits use. */
+  public void errno(int errno) {
+    put32(0x20, errno);
+  }
+
+  public JournalFeatures features() {
+    return isVersion2()
+        ? new JournalFeatures(i32(0x24), i32(0x28), i32(0x2c))
+        : JournalFeatures.NONE;
+  }
+
+  /** Sets the features; the journal must be of version 2. */
+  public void features(JournalFeatures features) {
+    put32(0x24, features.compat());
+    put32(0x28, features.incompat());
+    put32(0x2c, features.roCompat());
+  }
+
+  public List<String> featureNames() {
+    return features().names();
+  }
+
+  /** The filesystem's for an internal journal, its own for an external one. */
+  public byte[] uuidBytes() {
+    byte[] uuid = new byte[UUID_BYTES];
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, base + UUID_OFFSET, uuid, 0, UUID_BYTES);
+    return uuid;
+  }
+
+  /** Filesystems that share an external journal. */
+  public long usersCount() {
+    return u32(0x40);
+  }
+
+  /** UUID of a filesystem that uses an external journal. */
+  public byte[] userUuidBytes(int index) {
+    if (index < 0 || index >= USERS_MAX) {
+      throw new IndexOutOfBoundsException(index);
+    }
+    byte[] uuid = new byte[UUID_BYTES];
+    long at = base + USERS_OFFSET + (long) UUID_BYTES * index;
+    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, uuid, 0, UUID_BYTES);
+    return uuid;
+  }
+
+  /** Longest transaction, in blocks; 0 where the journal leaves it to its user. */
+  public long transactionBlocksMax() {
+    return u32(0x48);
+  }
+
+  public int checksumType() {
+    return BigEndian.u8(memory, base + 0x50);
+  }
+
+  public void checksumType(int type) {
+    BigEndian.put8(memory, base + 0x50, type);
+  }
+
+  /** Blocks at the end that fast commits use, or 0 for the default, if they are a feature. */
   public long fastCommitBlocks() {
     return u32(0x54);
   }
 
-  public List<String> features() {
-    List<String> names = new ArrayList<>();
-    if (i32(4) == TYPE_V1) {
-      return names;
+  /** Where the log ended when it was emptied; a hint. */
+  public long headBlock() {
+    return u32(0x58);
+  }
+
+  public void headBlock(long block) {
+    put32(0x58, block);
+  }
+
+  /** First block behind the log, where it wraps around; fast commits lie behind that. */
+  public long endBlock() {
+    long length = lengthBlocks();
+    if (!features().fastCommit()) {
+      return length;
     }
-    if ((i32(0x24) & 1) != 0) {
-      names.add("journal_checksum");
+    long fast = fastCommitBlocks() == 0 ? FAST_COMMIT_BLOCKS_DEFAULT : fastCommitBlocks();
+    return length - fast >= LENGTH_BLOCKS_MIN ? length - fast : length;
+  }
+
+  public int checksum() {
+    return i32(CHECKSUM_OFFSET);
+  }
+
+  /** The checksum of the content, which journals with checksums of version 2 or 3 store. */
+  public int computeChecksum() {
+    int crc = Crc32c.update(Crc32c.SEED, memory, base, CHECKSUM_OFFSET);
+    crc = Crc32c.updateZeroes(crc, Integer.BYTES);
+    int rest = CHECKSUM_OFFSET + Integer.BYTES;
+    return Crc32c.update(crc, memory, base + rest, SIZE_BYTES - rest);
+  }
+
+  /** Stores the checksum, where the journal has one. */
+  public void updateChecksum() {
+    if (features().blocksChecksummed()) {
+      put32(CHECKSUM_OFFSET, computeChecksum());
     }
-    int incompat = i32(0x28);
-    for (int bit = 0; bit < Integer.SIZE; bit++) {
-      if ((incompat & 1 << bit) != 0) {
-        names.add(bit < INCOMPAT_NAMES.size() ? INCOMPAT_NAMES.get(bit) : "FEATURE_I" + bit);
-      }
-    }
-    return names;
   }
 
   private int i32(int offset) {
-    return memory.get(BIG, base + offset);
+    return BigEndian.i32(memory, base + offset);
   }
 
   private long u32(int offset) {
-    return i32(offset) & 0xffff_ffffL;
+    return BigEndian.u32(memory, base + offset);
+  }
+
+  private void put32(int offset, long value) {
+    BigEndian.put32(memory, base + offset, value);
   }
 }
