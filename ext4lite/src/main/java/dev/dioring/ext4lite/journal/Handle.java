@@ -14,6 +14,12 @@ public interface Handle extends AutoCloseable {
   /** The block's content was changed. */
   void dirty(MetadataBuffer buffer);
 
+  /**
+   * A metadata block was freed: what a log holds of it must not be replayed over what the block
+   * becomes next. Its buffer need not be written any more.
+   */
+  void revoke(long blockNr);
+
   /** Runs an action once this change is durable, outside of any handle. It may start one. */
   void afterCommit(Runnable action);
 

@@ -243,6 +243,11 @@ public final class NoJournal implements Journal {
     }
 
     @Override
+    public void revoke(long blockNr) {
+      assert stamp != 0 : "a change outside of its handle";
+    }
+
+    @Override
     public void afterCommit(Runnable action) {
       afterCommit.add(action);
     }
