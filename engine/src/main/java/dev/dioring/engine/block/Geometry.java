@@ -26,4 +26,20 @@ public record Geometry(
     boolean fua,
     boolean discard,
     boolean writeZeroes,
-    boolean readOnly) {}
+    boolean readOnly) {
+  /** The same, but for whether it may be written. */
+  public Geometry withReadOnly(boolean on) {
+    return new Geometry(
+        sizeBytes,
+        logicalBlockBytes,
+        physicalBlockBytes,
+        memoryAlignmentBytes,
+        offsetAlignmentBytes,
+        maxTransferBytes,
+        volatileCache,
+        fua,
+        discard,
+        writeZeroes,
+        on);
+  }
+}

@@ -53,7 +53,13 @@ public final class Superblock {
   /** {@link #flags()}: directory hashes take names as unsigned bytes. */
   public static final int FLAG_UNSIGNED_HASH = 2;
 
+  /** {@link #journalBackupType()}: there is a {@link #journalBackup}. */
+  public static final int JOURNAL_BACKUP_BLOCKS = 1;
+
   private static final int OLD_INODE_SIZE = 128;
+  private static final int ERRORS_OFFSET = 0x194;
+  private static final int ERRORS_BYTES = 0x200 - ERRORS_OFFSET;
+  private static final int JOURNAL_BACKUP_OFFSET = 0x10c;
   private static final int OLD_FIRST_INODE = 11;
   private static final int CHECKSUM_OFFSET = 0x3fc;
 
@@ -229,6 +235,19 @@ public final class Superblock {
         : new Features(i32(0x5c), i32(0x60), i32(0x64));
   }
 
+  /** Sets or clears a feature; the volume must not be of {@link #REVISION_OLD}. */
+  public void feature(Feature feature, boolean on) {
+    long at =
+        base
+            + switch (feature.kind()) {
+              case COMPAT -> 0x5c;
+              case INCOMPAT -> 0x60;
+              case RO_COMPAT -> 0x64;
+            };
+    int word = LittleEndian.i32(memory, at);
+    LittleEndian.put32(memory, at, on ? word | feature.mask() : word & ~feature.mask());
+  }
+
   public boolean has(Feature feature) {
     return features().has(feature);
   }
@@ -282,6 +301,20 @@ public final class Superblock {
 
   public int journalBackupType() {
     return u8(0xfd);
+  }
+
+  /**
+   * The copy of the journal inode's map and size.
+   *
+   * @param zeroed memory for an inode, which gets no other field
+   */
+  public Inode journalBackup(MemorySegment zeroed) {
+    long copy = base + JOURNAL_BACKUP_OFFSET;
+    MemorySegment.copy(memory, copy, zeroed, Inode.BLOCK_OFFSET, Inode.BLOCK_BYTES);
+    Inode inode = new Inode(zeroed, 0, inodeSizeBytes());
+    long high = LittleEndian.u32(memory, copy + Inode.BLOCK_BYTES);
+    inode.size(LittleEndian.u32(memory, copy + Inode.BLOCK_BYTES + 4) | high << 32);
+    return inode;
   }
 
   /** s_desc_size as it is on disk; it counts only with 64bit. */
@@ -353,6 +386,15 @@ public final class Superblock {
 
   public long errorCount() {
     return u32(0x194);
+  }
+
+  /**
+   * Takes the record of errors of another copy: counts, first and last error. It is written in
+   * place, so that what a log holds of it may be older.
+   */
+  public void copyErrors(Superblock other) {
+    MemorySegment.copy(
+        other.memory, other.base + ERRORS_OFFSET, memory, base + ERRORS_OFFSET, ERRORS_BYTES);
   }
 
   public String mountOptions() {

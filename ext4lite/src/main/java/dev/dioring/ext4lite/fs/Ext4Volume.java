@@ -15,8 +15,11 @@ import dev.dioring.ext4lite.format.DataBlocks;
 import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Journal;
+import dev.dioring.ext4lite.journal.JournalRecovery;
 import dev.dioring.ext4lite.journal.NoJournal;
 import dev.dioring.ext4lite.journal.ReadOnlyJournal;
+import dev.dioring.ext4lite.journal.Recovered;
+import dev.dioring.ext4lite.journal.UnsupportedJournalException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -57,14 +60,15 @@ public final class Ext4Volume implements AutoCloseable {
       VolumeOptions options,
       Deque<AutoCloseable> made)
       throws IOException {
-    this.device = device;
     this.imageLock = imageLock;
     arena = own(made, Arena.ofShared());
     name = device.name();
-    BlockIo io = new BlockIo(device);
-    Superblock superblock = new SuperblockReader(io, name, options.noLoad()).read(arena);
-    warnings = FeatureRules.warnings(superblock);
-    readOnlyReason = whyReadOnly(device, superblock, options);
+    Recovered recovered = recover(device, options, arena);
+    this.device = recovered.device();
+    BlockIo io = new BlockIo(this.device);
+    Superblock superblock = new SuperblockReader(io, name).read(arena);
+    warnings = FeatureRules.warnings(superblock, recovered);
+    readOnlyReason = whyReadOnly(device, superblock, options, recovered);
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
@@ -85,10 +89,10 @@ public final class Ext4Volume implements AutoCloseable {
     bitmaps = own(made, new GroupBitmaps(context));
     allocator = new BlockAllocator(context, bitmaps);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
-    engine = own(made, new DirectIo(device));
+    engine = own(made, new DirectIo(this.device));
     openFiles =
         new OpenFiles(
-            context, device, allocator, engine, deferred, options.clock(), readOnlyReason);
+            context, this.device, allocator, engine, deferred, options.clock(), readOnlyReason);
     reader = new VolumeReader(name, context, new InodeTable(context, bitmaps, openFiles));
     requireRoot();
     if (isWritable()) {
@@ -101,14 +105,31 @@ public final class Ext4Volume implements AutoCloseable {
     return resource;
   }
 
+  /** Recovers from the journal, in place if everything allows it, before all else is read. */
+  private static Recovered recover(BlockDevice device, VolumeOptions options, Arena arena)
+      throws IOException {
+    if (options.noLoad()) {
+      return Recovered.nothing(device);
+    }
+    Superblock found = new SuperblockReader(new BlockIo(device), device.name()).read(arena);
+    boolean inPlace =
+        !options.readOnly()
+            && !device.geometry().readOnly()
+            && FeatureRules.whyUntouchable(found).isEmpty();
+    return JournalRecovery.recover(device, found, inPlace, arena);
+  }
+
   private static String whyReadOnly(
-      BlockDevice device, Superblock superblock, VolumeOptions options) {
+      BlockDevice device, Superblock superblock, VolumeOptions options, Recovered recovered) {
     if (options.readOnly()) {
       return "it is open read-only";
     }
-    return device.geometry().readOnly()
-        ? "its device is read-only"
-        : FeatureRules.whyReadOnly(superblock);
+    if (device.geometry().readOnly()) {
+      return "its device is read-only";
+    }
+    return recovered.readOnlyReason().isEmpty()
+        ? FeatureRules.whyReadOnly(superblock)
+        : recovered.readOnlyReason();
   }
 
   private void requireRoot() throws IOException {
@@ -159,6 +180,9 @@ public final class Ext4Volume implements AutoCloseable {
       closeAll(made, e);
       throw new Ext4Exception(
           "opening " + device.name(), Errno.EUCLEAN, e.getMessage() + "; e2fsck can repair it");
+    } catch (UnsupportedJournalException e) {
+      closeAll(made, e);
+      throw Failures.explain("opening " + device.name(), e);
     } catch (IOException | RuntimeException e) {
       closeAll(made, e);
       throw e;

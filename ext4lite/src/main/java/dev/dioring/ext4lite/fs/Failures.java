@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import dev.dioring.ext4lite.journal.UnsupportedJournalException;
 import java.io.IOException;
 
 /** The errno that stands for a failure on the data path. */
@@ -16,6 +17,7 @@ final class Failures {
       case NoSpaceException _ignored -> Errno.ENOSPC;
       case CorruptStructureException _ignored -> Errno.EUCLEAN;
       case ReadOnlyVolumeException _ignored -> Errno.EROFS;
+      case UnsupportedJournalException _ignored -> Errno.EOPNOTSUPP;
       default -> Errno.EIO;
     };
   }

@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Features;
 import dev.dioring.ext4lite.format.Superblock;
+import dev.dioring.ext4lite.journal.Recovered;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,11 +47,9 @@ final class FeatureRules {
   /**
    * Refuses a volume that cannot be read.
    *
-   * @throws Ext4Exception EOPNOTSUPP naming the features, or EUCLEAN if its journal must be
-   *     replayed first
+   * @throws Ext4Exception EOPNOTSUPP naming the features
    */
-  static void requireReadable(String name, Superblock superblock, boolean noLoad)
-      throws Ext4Exception {
+  static void requireReadable(String name, Superblock superblock) throws Ext4Exception {
     Features features = superblock.features();
     List<String> unknown = features.namesBeyond(Feature.Kind.INCOMPAT, READABLE);
     if (!unknown.isEmpty()) {
@@ -59,30 +58,33 @@ final class FeatureRules {
           Errno.EOPNOTSUPP,
           "it has features that ext4lite does not support: " + String.join(", ", unknown));
     }
-    if (features.has(Feature.RECOVER) && !noLoad) {
-      throw new Ext4Exception(
-          "opening " + name,
-          Errno.EUCLEAN,
-          "it was not unmounted cleanly and its journal must be replayed first (needs_recovery):"
-              + " run e2fsck, or read it as it is with noload");
-    }
   }
 
-  /** Why a readable volume must not be written, or an empty string if it may be. */
-  static String whyReadOnly(Superblock superblock) {
+  /** Why a readable volume must not even be recovered in place, or an empty string if it may. */
+  static String whyUntouchable(Superblock superblock) {
     Features features = superblock.features();
     List<String> reasons = new ArrayList<>();
     List<String> unsupported = features.namesBeyond(Feature.Kind.RO_COMPAT, WRITABLE);
     if (!unsupported.isEmpty()) {
       reasons.add("writing is not supported with the features " + String.join(", ", unsupported));
     }
-    if (features.has(Feature.RECOVER)) {
-      reasons.add("its journal was not replayed (needs_recovery)");
-    } else if (features.has(Feature.HAS_JOURNAL)) {
-      reasons.add("it has a journal (has_journal), which ext4lite cannot write yet");
-    }
     if (features.has(Feature.MMP)) {
       reasons.add("multiple-mount protection (mmp) is not supported for writing");
+    }
+    return String.join("; ", reasons);
+  }
+
+  /** Why a readable volume must not be written, or an empty string if it may be. */
+  static String whyReadOnly(Superblock superblock) {
+    List<String> reasons = new ArrayList<>();
+    String untouchable = whyUntouchable(superblock);
+    if (!untouchable.isEmpty()) {
+      reasons.add(untouchable);
+    }
+    if (superblock.has(Feature.RECOVER)) {
+      reasons.add("its journal was not replayed (needs_recovery)");
+    } else if (superblock.has(Feature.HAS_JOURNAL)) {
+      reasons.add("it has a journal (has_journal), which ext4lite cannot write yet");
     }
     if (superblock.lastOrphanInodeNr() != 0) {
       reasons.add("it has orphaned inodes from a crash: run e2fsck");
@@ -91,11 +93,16 @@ final class FeatureRules {
   }
 
   /** What a user should know about a volume that is open. */
-  static List<String> warnings(Superblock superblock) {
+  static List<String> warnings(Superblock superblock, Recovered recovered) {
     Features features = superblock.features();
     List<String> warnings = new ArrayList<>();
-    if (features.has(Feature.RECOVER)) {
+    if (recovered.inMemory()) {
+      warnings.add("its journal was replayed in memory only: " + recovered.blocks() + " blocks");
+    } else if (features.has(Feature.RECOVER)) {
       warnings.add("its journal was not replayed: what is read may be old or inconsistent");
+    }
+    if (!recovered.readOnlyReason().isEmpty()) {
+      warnings.add(recovered.readOnlyReason());
     }
     if ((superblock.state() & Superblock.STATE_ERROR) != 0) {
       warnings.add("it has recorded errors: run e2fsck");

@@ -18,10 +18,8 @@ final class SuperblockReader {
 
   private final BlockIo io;
   private final String name;
-  private final boolean noLoad;
 
-  SuperblockReader(BlockIo io, String name, boolean noLoad) {
-    this.noLoad = noLoad;
+  SuperblockReader(BlockIo io, String name) {
     this.io = io;
     this.name = name;
   }
@@ -31,8 +29,8 @@ final class SuperblockReader {
    *
    * @param arena for the copy in memory
    * @throws Ext4Exception EMEDIUMTYPE if the device holds no ext4, EUCLEAN if the superblock is
-   *     corrupt or the journal must be replayed, EOPNOTSUPP if it has features that are not
-   *     supported, EIO if the device is too small for its filesystem
+   *     corrupt, EOPNOTSUPP if it has features that are not supported, EIO if the device is too
+   *     small for its filesystem
    */
   Superblock read(Arena arena) throws IOException {
     long sizeBytes = io.device().geometry().sizeBytes();
@@ -48,7 +46,7 @@ final class SuperblockReader {
         throw notExt4(superblock);
       }
       SuperblockCheck.checkIdentity(superblock, "superblock");
-      FeatureRules.requireReadable(name, superblock, noLoad);
+      FeatureRules.requireReadable(name, superblock);
       SuperblockCheck.checkLayout(superblock, "superblock");
     } catch (CorruptStructureException e) {
       throw new Ext4Exception(

@@ -127,17 +127,43 @@ class OpenVolumeTest {
   }
 
   @Test
-  void imagesThatNeedRecoveryAreReadOnlyWhenAskedFor() throws Exception {
+  void imagesThatNeedRecoveryAreReadWithoutItWhenAskedFor() throws Exception {
     Ext4Image.make(file, "8M", "-O", "^metadata_csum");
     or(INCOMPAT, 4);
     patch(STATE, 0);
-    assertMessage(refused(), Errno.EUCLEAN, "needs_recovery", "noload");
+    byte[] before = Files.readAllBytes(file);
     VolumeOptions options = VolumeOptions.READ_WRITE.withNoLoad(true);
     try (Ext4Volume volume = Ext4Volume.open(file, options)) {
       assertFalse(volume.isWritable());
       assertTrue(volume.warnings().toString().contains("journal was not replayed"));
       assertTrue(volume.warnings().toString().contains("not unmounted cleanly"));
     }
+    try (Ext4Volume volume = Ext4Volume.open(file, VolumeOptions.READ_ONLY)) {
+      assertTrue(volume.warnings().toString().contains("in memory only: 0 blocks"));
+    }
+    assertArrayEquals(before, Files.readAllBytes(file));
+  }
+
+  @Test
+  void brokenJournalsOfImagesThatNeedThemAreRefusedByName() throws Exception {
+    Ext4Image image = Ext4Image.make(file, "8M", "-b", "1024", "-O", "^metadata_csum");
+    or(INCOMPAT, 4);
+    String answer = image.debugfs("bmap <8> 0");
+    String start = answer.lines().filter(l -> l.matches("\\d+")).findFirst().orElseThrow();
+    long journal = 1024 * Long.parseLong(start);
+    for (int[] change :
+        new int[][] {{0, 0x55}, {0x0c, 0x10}, {0x10, 0x7f}, {0x14, 0xff}, {0x1e, 0xff}}) {
+      byte[] before = Files.readAllBytes(file);
+      patch(journal + change[0], change[1]);
+      assertMessage(refused(), Errno.EUCLEAN, "journal superblock", "e2fsck");
+      Files.write(file, before);
+    }
+    patch(journal + 7, 4);
+    patch(journal + 0x28, 0x40);
+    assertMessage(refused(), Errno.EOPNOTSUPP, "journal has features", "FEATURE_I30");
+    patch(journal + 0x28, 0);
+    patch(SUPERBLOCK + 0xe0, 0);
+    assertMessage(refused(), Errno.EOPNOTSUPP, "journal is on another device");
   }
 
   @Test

@@ -33,6 +33,12 @@ public final class LoopMount implements AutoCloseable {
     return mount(image, directory, "rw,loop");
   }
 
+  /** The same for writing, with more of mount's options, such as "data=journal". */
+  public static LoopMount writable(Path image, Path directory, String options)
+      throws IOException, InterruptedException {
+    return mount(image, directory, options.isEmpty() ? "rw,loop" : "rw,loop," + options);
+  }
+
   private static LoopMount mount(Path image, Path directory, String options)
       throws IOException, InterruptedException {
     Assumptions.assumeTrue(isPossible(), "mounting needs root and loop devices");

@@ -1,0 +1,186 @@
+package dev.dioring.ext4lite.journal;
+
+import dev.dioring.engine.block.BlockDevice;
+import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.OverlayBlockDevice;
+import dev.dioring.ext4lite.format.BlockGroups;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.JournalFeatures;
+import dev.dioring.ext4lite.format.JournalSuperblock;
+import dev.dioring.ext4lite.format.JournalSuperblockCheck;
+import dev.dioring.ext4lite.format.Superblock;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Recovers a volume from its journal, before anything of the volume but the superblock is read.
+ *
+ * <p>In place it writes what the log holds, flushes, and only then marks the log as empty; so it
+ * may be interrupted anywhere and run again. A log that is damaged, or holds what is not
+ * understood, is left alone: then, and for reading only, its good part is replayed into memory.
+ */
+public final class JournalRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(JournalRecovery.class);
+  private static final int PAGE_BYTES = 4096;
+
+  private final BlockDevice device;
+  private final BlockIo io;
+  private final Superblock superblock;
+  private final BlockGroups groups;
+  private final JournalIo journal;
+  private final MemorySegment block;
+  private final JournalSuperblock header;
+  private final Arena arena;
+
+  private JournalRecovery(BlockDevice device, Superblock superblock, Arena arena)
+      throws IOException {
+    this.device = device;
+    this.superblock = superblock;
+    this.arena = arena;
+    io = new BlockIo(device);
+    groups = BlockGroups.of(superblock);
+    int blockSize = groups.blockSizeBytes();
+    journal = new JournalIo(io, JournalInode.map(io, superblock), blockSize);
+    block = arena.allocate(blockSize, Math.max(PAGE_BYTES, blockSize));
+    journal.read(0, 1, block);
+    header = new JournalSuperblock(block, 0);
+    check();
+  }
+
+  /**
+   * Recovers a volume if it needs it.
+   *
+   * @param superblock as it is on disk; to be read again afterwards
+   * @param writable whether the device may be written; else recovery happens in memory
+   * @param volumeArena for blocks in memory; to be closed after the device of the result
+   * @throws UnsupportedJournalException if the journal is external or has unknown features
+   * @throws CorruptStructureException if the journal is broken so that nothing can be said of the
+   *     volume
+   */
+  public static Recovered recover(
+      BlockDevice device, Superblock superblock, boolean writable, Arena volumeArena)
+      throws IOException {
+    boolean needed = superblock.has(Feature.RECOVER);
+    if (!needed) {
+      return writable && superblock.has(Feature.HAS_JOURNAL)
+          ? prepare(device, superblock)
+          : Recovered.nothing(device);
+    }
+    if (!superblock.has(Feature.HAS_JOURNAL)) {
+      throw new CorruptStructureException(
+          "superblock", "needs_recovery", "with has_journal only", "without");
+    }
+    requireInternal(superblock);
+    try (Arena arena = Arena.ofShared()) {
+      return new JournalRecovery(device, superblock, arena).replay(writable, volumeArena);
+    }
+  }
+
+  /** A clean volume is about to be written: its log must be empty, and one that we can write. */
+  private static Recovered prepare(BlockDevice device, Superblock superblock) throws IOException {
+    try (Arena arena = Arena.ofShared()) {
+      requireInternal(superblock);
+      new JournalRecovery(device, superblock, arena).discard();
+      return Recovered.nothing(device);
+    } catch (UnsupportedJournalException e) {
+      return new Recovered(device, 0, 0, false, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void requireInternal(Superblock superblock) throws UnsupportedJournalException {
+    if (superblock.journalInodeNr() == 0) {
+      throw new UnsupportedJournalException(
+          "its journal is on another device, with UUID "
+              + superblock.journalUuid()
+              + ", which ext4lite does not support");
+    }
+  }
+
+  private void check() throws IOException {
+    JournalSuperblockCheck.checkIdentity(header);
+    JournalFeatures features = header.features();
+    List<String> unknown = features.unknownIncompat();
+    unknown.addAll(features.unknownRoCompat());
+    if (!unknown.isEmpty()) {
+      throw new UnsupportedJournalException(
+          "its journal has features that ext4lite does not support: " + String.join(", ", unknown));
+    }
+    JournalSuperblockCheck.checkLayout(
+        header, journal.blockSizeBytes(), journal.map().lengthBlocks());
+  }
+
+  private LogContent scan() throws IOException {
+    LogReader reader = new LogReader(journal, header.firstBlock(), header.endBlock(), arena);
+    return new LogScan(header, reader, new VolumeBlocks(), arena).run();
+  }
+
+  private Recovered replay(boolean writable, Arena volumeArena) throws IOException {
+    LogContent content = scan();
+    String problem = content.damage();
+    LogReplay replay = new LogReplay(journal, io);
+    if (writable && problem.isEmpty()) {
+      replay.write(content.plan());
+      SuperblockUpdate update = new SuperblockUpdate(io, arena);
+      update.keepErrors(superblock, header.errno());
+      io.flush();
+      empty(content.nextSequence() + 1);
+      update.recovered();
+      return recovered(device, content, false, "");
+    }
+    Map<Long, MemorySegment> blocks = replay.read(content.plan(), volumeArena);
+    BlockDevice shown = new OverlayBlockDevice(device, journal.blockSizeBytes(), blocks);
+    return recovered(shown, content, true, problem);
+  }
+
+  /** The log of a clean volume is from before, whatever it holds, and must not be replayed. */
+  private void discard() throws IOException {
+    if (header.startBlock() != 0) {
+      empty(scan().nextSequence() + 1);
+    }
+  }
+
+  private Recovered recovered(
+      BlockDevice shown, LogContent content, boolean inMemory, String problem) {
+    int blocks = content.plan().size();
+    LOG.info(
+        "{}: replayed {} blocks of {} transactions{}",
+        device.name(),
+        blocks,
+        content.transactions(),
+        inMemory ? " in memory" : "");
+    return new Recovered(shown, content.transactions(), blocks, inMemory, problem);
+  }
+
+  /**
+   * Marks the log as empty, durably. One sequence number is skipped, so that blocks of a
+   * transaction that the crash cut off never pass for a later one's.
+   */
+  private void empty(int nextSequence) throws IOException {
+    header.startBlock(0);
+    header.sequence(nextSequence);
+    header.errno(0);
+    header.updateChecksum();
+    journal.writeDurably(0, block);
+  }
+
+  /** What a log may hold copies of: any block of the volume but the journal's own. */
+  private final class VolumeBlocks implements LogScan.Target {
+    @Override
+    public boolean accepts(long blockNr) {
+      return blockNr >= groups.firstDataBlock()
+          && blockNr < groups.blocksCount()
+          && !journal.map().contains(blockNr);
+    }
+
+    @Override
+    public String rule() {
+      return "on the volume, not on its journal";
+    }
+  }
+}
