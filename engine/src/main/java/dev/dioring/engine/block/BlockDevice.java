@@ -15,7 +15,12 @@ public interface BlockDevice extends AutoCloseable {
   /** A name for messages: the path for files and devices. */
   String name();
 
-  /** Buffers aligned for this device and registered with it where it has registration. */
+  /**
+   * Buffers aligned for this device and registered with it where it has registration. If the kernel
+   * gives up on the device's ring while it still has some, they stay mapped for ever; for memory
+   * from elsewhere the caller has to see to that, when a request ends with EIO and later ones with
+   * ESHUTDOWN.
+   */
   BufferPool buffers();
 
   /**

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * keeps a reference only from {@link BlockDevice#submit} until {@link #completed} is entered.
  *
  * <p>The fields may be set only while the request is idle. Its memory must stay alive and unmoved
- * until the completion, on every path, cancellation and close included.
+ * until the completion, on every path, cancellation and close included. A device that failed as a
+ * whole completes it with EIO although the medium may still write to it: see {@link
+ * BlockDevice#buffers}.
  */
 public abstract class BlockRequest {
   /** Value of {@link #bufferIndex()} for memory that is not registered with the device. */
@@ -31,8 +33,8 @@ public abstract class BlockRequest {
 
   /**
    * Called exactly once per submission, on the device's completion thread; once the device is
-   * closed, on the thread that submits. The request is idle again on entry, so it may be prepared
-   * and submitted anew from here without a hop. Must not block, and must not throw.
+   * closed, on a thread that submits. The request is idle again on entry, so it may be prepared and
+   * submitted anew from here without a hop. Must not block, and must not throw.
    *
    * @param result bytes transferred for READ and WRITE, fewer than asked only where the medium
    *     ends; 0 for the other operations; {@code -errno} on failure

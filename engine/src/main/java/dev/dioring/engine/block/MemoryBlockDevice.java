@@ -27,6 +27,7 @@ public final class MemoryBlockDevice implements BlockDevice {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Refusals refusals = new Refusals();
 
   /** Requests not yet performed; guarded by the lock. */
   private final ArrayDeque<BlockRequest> queue = new ArrayDeque<>();
@@ -103,7 +104,7 @@ public final class MemoryBlockDevice implements BlockDevice {
       lock.unlock();
     }
     if (refused) {
-      request.complete(-Errno.ESHUTDOWN);
+      refusals.refuse(request);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.dioring.engine.block;
 
-import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.engine.memory.BufferPool;
 import java.util.ArrayList;
@@ -29,6 +28,7 @@ final class SyncBlockDevice implements BlockDevice {
   private final int workersMax;
   private final SyncQueue queue = new SyncQueue();
   private final Admission admission = new Admission();
+  private final Refusals refusals = new Refusals();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -79,7 +79,7 @@ final class SyncBlockDevice implements BlockDevice {
   @Override
   public void submit(BlockRequest request) {
     if (!admission.enter()) {
-      request.complete(-Errno.ESHUTDOWN);
+      refusals.refuse(request);
       return;
     }
     boolean kept =

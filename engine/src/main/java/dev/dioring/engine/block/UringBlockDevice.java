@@ -34,6 +34,7 @@ final class UringBlockDevice implements BlockDevice {
   private final AtomicBoolean closeBegun = new AtomicBoolean();
   private final CountDownLatch drained = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Refusals refusals = new Refusals();
 
   /** Index of the registered descriptor, negative if it is not; set before the device is shared. */
   private int fixedFile = -1;
@@ -90,6 +91,7 @@ final class UringBlockDevice implements BlockDevice {
     if (options.ioPoll() && !device.answersPolling()) {
       device.stop();
       device = start(name, fd, geometry, buffers, options.withIoPoll(false));
+      reason += "; its driver has no queues to poll, so interrupts report completions";
     }
     device.capabilities = new Capabilities("uring", reason, device.features());
     return device;
@@ -98,6 +100,17 @@ final class UringBlockDevice implements BlockDevice {
   private static UringBlockDevice start(
       String name, int fd, Geometry geometry, BufferPool buffers, RingOptions options) {
     Poller poller = Poller.start("dioring-uring/" + name, options);
+    return on(poller, name, fd, geometry, buffers, options);
+  }
+
+  /** Makes a device on a poller of its own, without {@link #capabilities}. */
+  static UringBlockDevice on(
+      Poller poller,
+      String name,
+      int fd,
+      Geometry geometry,
+      BufferPool buffers,
+      RingOptions options) {
     UringBlockDevice device;
     try {
       device = new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
@@ -150,7 +163,7 @@ final class UringBlockDevice implements BlockDevice {
     if (poller.isCurrentThread()) {
       start(request);
     } else if (!poller.handOver(receiver, request)) {
-      request.completed(-Errno.ESHUTDOWN);
+      refusals.refuse(request);
     }
   }
 
@@ -178,7 +191,7 @@ final class UringBlockDevice implements BlockDevice {
   /** Admits a request on the poller thread: into the ring, or behind those that wait for room. */
   private void start(BlockRequest request) {
     if (closing) {
-      request.completed(-Errno.ESHUTDOWN);
+      refusals.refuse(request);
     } else if (idleCount == 0) {
       waiting.add(request);
     } else {
@@ -194,7 +207,7 @@ final class UringBlockDevice implements BlockDevice {
     if (next != null) {
       start(next);
     }
-    request.completed(result);
+    request.complete(result);
     if (closing && idleCount == idle.length) {
       drained.countDown();
     }
@@ -271,7 +284,7 @@ final class UringBlockDevice implements BlockDevice {
   private void beginClosing() {
     closing = true;
     for (BlockRequest next = waiting.poll(); next != null; next = waiting.poll()) {
-      next.completed(-Errno.ESHUTDOWN);
+      refusals.refuse(next);
     }
     for (UringOperation operation : all) {
       poller.cancel(operation);
@@ -294,10 +307,14 @@ final class UringBlockDevice implements BlockDevice {
     return result != -Errno.EOPNOTSUPP;
   }
 
-  /** Ends the ring; the kernel holds nothing any more. */
+  /** Ends the ring. Unless that failed before, the kernel holds nothing any more. */
   private void stop() {
     poller.close();
-    arena.close();
+    if (poller.mayHoldMemory()) {
+      buffers.keepForEver();
+    } else {
+      arena.close();
+    }
   }
 
   private void free() {

@@ -165,6 +165,14 @@ public final class BufferPool implements AutoCloseable {
     return before & ~CLOSED;
   }
 
+  /**
+   * Keeps the memory mapped until the process ends, whatever is released or closed: a kernel whose
+   * ring failed may still write to it. Counts as one buffer out.
+   */
+  public void keepForEver() {
+    users.incrementAndGet();
+  }
+
   void returned(int number) {
     free.push(number);
     leave();

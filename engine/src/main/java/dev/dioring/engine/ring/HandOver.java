@@ -144,7 +144,7 @@ final class HandOver {
     }
     try {
       receiver.receive((T) item);
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       // A defect of one caller must not stop everybody's I/O.
       Defects.report(e);
     }

@@ -8,6 +8,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that makes and exclusively owns one ring: it takes what other threads hand over,
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * the callbacks queued and posts completions. Small batches keep the device busy: its next work
  * does not wait for a long row of callbacks. With nothing to do the poller waits in the kernel, and
  * only then do producers have to wake it, once per sleep.
+ *
+ * <p>A ring that the kernel refuses to enter is lost for good. What is in flight then completes
+ * with EIO, and whatever comes later with ESHUTDOWN; the thread lives on until the poller is
+ * closed. The kernel may still write to the memory of what was in flight, see {@link
+ * #mayHoldMemory}.
  */
 public final class Poller implements AutoCloseable {
   /** Where an item goes that another thread handed over. */
@@ -25,6 +32,12 @@ public final class Poller implements AutoCloseable {
   public interface Receiver<T> {
     /** Takes the item, on the poller thread. Must not block or throw. */
     void receive(T item);
+  }
+
+  /** Makes the ring on the poller thread: the kernel's, or one whose failures a test injects. */
+  @FunctionalInterface
+  interface RingMaker {
+    Ring make(RingOptions options);
   }
 
   /** Life of a poller, which the poller thread moves on. */
@@ -36,12 +49,14 @@ public final class Poller implements AutoCloseable {
     CLOSED
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Poller.class);
   private static final int HAND_OVER_CAPACITY = 1024;
   private static final int BATCHES_IN_FLIGHT = 4;
   private static final int BATCH_MAX = 64;
   private static final int DRAIN_MAX = 64;
 
   private final RingOptions options;
+  private final RingMaker maker;
   private final Thread thread;
   private final CompletableFuture<Ring> started = new CompletableFuture<>();
   private final HandOver handOver = new HandOver(HAND_OVER_CAPACITY);
@@ -49,14 +64,18 @@ public final class Poller implements AutoCloseable {
   private final WakeUp wakeUp = new WakeUp();
   private volatile State state = State.RUNNING;
 
+  /** Written by the poller thread before the first request fails for it. */
+  private volatile boolean holdsMemory;
+
   /** The poller thread's own part; made by it. */
   private @Nullable Submitter submitter;
 
   private @Nullable RegisteredFiles files;
   private @Nullable RegisteredBuffers buffers;
 
-  private Poller(String name, RingOptions options) {
+  private Poller(String name, RingOptions options, RingMaker maker) {
     this.options = options;
+    this.maker = maker;
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
   }
 
@@ -68,7 +87,11 @@ public final class Poller implements AutoCloseable {
    *     forbidden or missing
    */
   public static Poller start(String name, RingOptions options) {
-    Poller poller = new Poller(name, options);
+    return start(name, options, Ring::new);
+  }
+
+  static Poller start(String name, RingOptions options, RingMaker maker) {
+    Poller poller = new Poller(name, options, maker);
     poller.thread.start();
     try {
       poller.started.join();
@@ -128,6 +151,14 @@ public final class Poller implements AutoCloseable {
     tasks.add(task);
     wakeUp.raiseForTask();
     return state != State.CLOSED || !tasks.remove(task);
+  }
+
+  /**
+   * Whether the ring failed while operations were in flight. Nobody learns when the kernel is done
+   * with their memory: it must never be freed, nor reused for anything that matters.
+   */
+  public boolean mayHoldMemory() {
+    return holdsMemory;
   }
 
   /** Submits an operation with the next enter, or once there is room. Poller thread. */
@@ -217,7 +248,7 @@ public final class Poller implements AutoCloseable {
   }
 
   private void run() {
-    try (Ring ring = new Ring(options);
+    try (Ring ring = maker.make(options);
         Submitter made = new Submitter(ring, options.operations(), wakeUp)) {
       submitter = made;
       files = new RegisteredFiles(ring.fd());
@@ -226,7 +257,7 @@ public final class Poller implements AutoCloseable {
         wakeUp.byUnpark(thread);
       }
       started.complete(ring);
-      loop(ring, made);
+      serve(ring, made);
     } catch (NativeException e) {
       if (!started.completeExceptionally(e)) {
         throw e;
@@ -239,14 +270,53 @@ public final class Poller implements AutoCloseable {
     }
   }
 
+  private void serve(Ring ring, Submitter own) {
+    try {
+      loop(ring, own);
+    } catch (RuntimeException | Error e) {
+      // Whatever it was, nobody may wait for a completion that never comes.
+      LOG.error("{}: {} is lost, with {}", thread.getName(), ring, own, e);
+      serveWithoutRing(ring, own);
+    }
+  }
+
+  private void serveWithoutRing(Ring ring, Submitter own) {
+    wakeUp.byUnpark(thread);
+    for (int left = ring.completions().ready(); left > 0; left--) {
+      boolean unused = reap(ring.completions(), own);
+    }
+    holdsMemory = own.room() < options.operations();
+    own.fail();
+    while (true) {
+      boolean worked = handOver.drain(DRAIN_MAX) > 0;
+      worked |= runTasks();
+      worked |= own.abandonWaiting();
+      if (state == State.CLOSING && own.isFinished() && handOver.isEmpty()) {
+        return;
+      }
+      if (!worked) {
+        wakeUp.announceSleep(false);
+        if (tasks.isEmpty() && handOver.isEmpty()) {
+          LockSupport.park(this);
+          // An interrupt that a callback left behind would keep this from parking.
+          boolean unused = Thread.interrupted();
+        }
+        wakeUp.awake();
+      }
+    }
+  }
+
   private void loop(Ring ring, Submitter own) {
     SpinPolicy spin = new SpinPolicy(options.spins());
     while (true) {
       boolean worked = reap(ring.completions(), own);
       worked |= handOver.drain(Math.min(DRAIN_MAX, own.room())) > 0;
       worked |= runTasks();
-      if (state == State.CLOSING && own.isFinished() && handOver.isEmpty()) {
-        return;
+      if (state == State.CLOSING) {
+        worked |= own.abandonWaiting();
+        if (own.isFinished() && handOver.isEmpty()) {
+          return;
+        }
       }
       own.admitWaiting();
       if (worked) {
@@ -296,8 +366,12 @@ public final class Poller implements AutoCloseable {
   private boolean runTasks() {
     boolean ran = false;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      task.run();
       ran = true;
+      try {
+        task.run();
+      } catch (RuntimeException | Error e) {
+        Defects.report(e);
+      }
     }
     return ran;
   }

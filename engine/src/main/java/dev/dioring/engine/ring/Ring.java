@@ -22,7 +22,7 @@ import java.lang.invoke.VarHandle;
  * One io_uring: its queues in shared memory and the enter call. Confined to the thread that made
  * it, as SINGLE_ISSUER asks.
  */
-final class Ring implements AutoCloseable {
+class Ring implements AutoCloseable {
   private static final long RINGS_OFFSET = 0;
   private static final long SQES_OFFSET = 0x1000_0000L;
 
@@ -70,28 +70,28 @@ final class Ring implements AutoCloseable {
     enterByIndex();
   }
 
-  SubmissionQueue submissions() {
+  final SubmissionQueue submissions() {
     return submissions;
   }
 
-  CompletionQueue completions() {
+  final CompletionQueue completions() {
     return completions;
   }
 
-  int fd() {
+  final int fd() {
     return fd;
   }
 
   /** SETUP_* flags in use. */
-  int flags() {
+  final int flags() {
     return flags;
   }
 
-  boolean has(int setupFlag) {
+  final boolean has(int setupFlag) {
     return (flags & setupFlag) != 0;
   }
 
-  IoUringProbe probe() {
+  final IoUringProbe probe() {
     return probe;
   }
 
@@ -102,7 +102,7 @@ final class Ring implements AutoCloseable {
    * @param minComplete completions to wait for; 0 does not wait
    * @throws NativeException for a failure that trying again would not pass
    */
-  void enter(int minComplete) {
+  final void enter(int minComplete) {
     submissions.publish();
     int result = has(Uring.SETUP_SQPOLL) ? enterPolled(minComplete) : enterPlain(minComplete);
     if (result < 0 && !passes(result)) {
@@ -111,14 +111,14 @@ final class Ring implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public final void close() {
     int unused = LinuxFiles.close(fd);
     arena.close();
     callState.close();
   }
 
   @Override
-  public String toString() {
+  public final String toString() {
     return "ring "
         + fd
         + " ("
@@ -132,7 +132,7 @@ final class Ring implements AutoCloseable {
 
   /** With DEFER_TASKRUN completions appear only inside a call that asks for events. */
   private int enterPlain(int minComplete) {
-    return call(submissions.pending(), minComplete, Uring.ENTER_GETEVENTS);
+    return enterKernel(submissions.pending(), minComplete, Uring.ENTER_GETEVENTS);
   }
 
   private int enterPolled(int minComplete) {
@@ -147,10 +147,11 @@ final class Ring implements AutoCloseable {
     if (minComplete > 0 || (sqFlags & Uring.SQ_CQ_OVERFLOW) != 0 || has(Uring.SETUP_IOPOLL)) {
       wanted |= Uring.ENTER_GETEVENTS;
     }
-    return wanted == 0 ? 0 : call(submissions.pending(), minComplete, wanted);
+    return wanted == 0 ? 0 : enterKernel(submissions.pending(), minComplete, wanted);
   }
 
-  private int call(int toSubmit, int minComplete, int how) {
+  /** The system call; tests inject its failures here. @return entries taken or {@code -errno} */
+  int enterKernel(int toSubmit, int minComplete, int how) {
     return IoUringCalls.enter(
         callState, enterFd, toSubmit, minComplete, enterFlags | how, MemorySegment.NULL, 0);
   }

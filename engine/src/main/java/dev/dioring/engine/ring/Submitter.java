@@ -43,6 +43,7 @@ final class Submitter implements AutoCloseable {
   private int waitingCount;
   private int cancellationsInFlight;
   private boolean closing;
+  private boolean failed;
 
   Submitter(Ring ring, int operations, WakeUp wakeUp) {
     queue = ring.submissions();
@@ -98,7 +99,7 @@ final class Submitter implements AutoCloseable {
   }
 
   void cancel(RingOperation operation) {
-    if (operation.slot != RingOperation.NO_SLOT) {
+    if (operation.slot != RingOperation.NO_SLOT && !failed) {
       urgent.add(new Cancellation(operation.slot));
     } else if (waiting.remove(operation)) {
       abandon(operation, -Errno.ECANCELED);
@@ -107,9 +108,6 @@ final class Submitter implements AutoCloseable {
 
   /** Begins what found no room before, as far as there is some now. */
   void admitWaiting() {
-    if (closing) {
-      abandonWaiting();
-    }
     if (wakeUp.wantsWatch() && hasRoomForOwn()) {
       begin(wakeUp);
     }
@@ -151,8 +149,28 @@ final class Submitter implements AutoCloseable {
         });
   }
 
-  /** After {@link #shutDown}: whether the kernel has nothing any more. */
+  /**
+   * The ring is lost: what the kernel has completes with EIO, since nobody will learn what becomes
+   * of it. What waits is for {@link #abandonWaiting}.
+   */
+  void fail() {
+    closing = true;
+    failed = true;
+    while (!urgent.isEmpty()) {
+      urgent.remove();
+    }
+    table.forEach(
+        operation -> {
+          table.remove(operation);
+          notify(operation, -Errno.EIO, 0);
+        });
+  }
+
+  /** After {@link #shutDown} or {@link #fail}: whether the kernel has nothing any more. */
   boolean isFinished() {
+    if (failed) {
+      return waiting.isEmpty();
+    }
     if (unfinished() == 0 && wakeUp.end()) {
       cancel(wakeUp);
     }
@@ -230,11 +248,18 @@ final class Submitter implements AutoCloseable {
     return limit;
   }
 
-  /** Only those that wait now: what their callbacks submit waits for the next pass. */
-  private void abandonWaiting() {
-    for (int count = waitingCount; count > 0; count--) {
+  /**
+   * Completes what was never begun with ESHUTDOWN. Only what waits now: what the callbacks submit
+   * waits for the next pass, so that neither this nor they run for ever.
+   *
+   * @return whether there was something
+   */
+  boolean abandonWaiting() {
+    int count = waitingCount;
+    for (int left = count; left > 0 && !waiting.isEmpty(); left--) {
       abandon(waiting.remove(), -Errno.ESHUTDOWN);
     }
+    return count > 0;
   }
 
   private void abandon(RingOperation operation, int result) {
@@ -254,7 +279,7 @@ final class Submitter implements AutoCloseable {
   private static void notify(RingOperation operation, int result, int flags) {
     try {
       operation.completed(result, flags);
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       // A defect of one caller must not stop everybody's I/O.
       Defects.report(e);
     }

@@ -48,12 +48,18 @@ final class WakeUp extends RingOperation {
   /** Set by the poller around a wait, and set back by whoever is going to raise the counter. */
   private volatile int state = AWAKE;
 
-  /** The poller to unpark, where its ring cannot watch the counter; set before it is shared. */
+  /**
+   * The poller to unpark, where its ring cannot watch the counter. The poller sets it while it is
+   * awake, and producers look only after they saw it asleep.
+   */
   private @Nullable Thread parked;
 
   // Poller thread.
   private boolean byRead;
   private boolean ended;
+
+  /** Whether a ring that failed may still read the counter into our memory. */
+  private boolean lost;
 
   /** Raises that producers took upon themselves, and those that were read from the counter. */
   private long raisesClaimed;
@@ -73,10 +79,14 @@ final class WakeUp extends RingOperation {
     }
   }
 
-  /** Wakes this thread by unparking it from now on: a ring with IOPOLL can watch nothing. */
+  /**
+   * Wakes this thread by unparking it from now on: a ring with IOPOLL can watch nothing, and a ring
+   * that failed watches no more. Poller thread.
+   */
   void byUnpark(Thread poller) {
     parked = poller;
     ended = true;
+    lost = byRead && isWatching();
   }
 
   /**
@@ -133,6 +143,9 @@ final class WakeUp extends RingOperation {
 
   /** Frees the counter, after its watch has ended. Poller thread. */
   void close() {
+    if (lost) {
+      return;
+    }
     // A producer that claimed a raise may be about to write: the descriptor stays until it has.
     while (raisesTaken < raisesClaimed) {
       raisesTaken += Math.max(0, Events.take(eventFd));

@@ -339,6 +339,44 @@ abstract class BlockDeviceContract {
   }
 
   @Test
+  void submittingAgainFromARefusalDoesNotRecurse() throws Exception {
+    Stubborn underWay = new Stubborn(100_000);
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(device::close);
+    underWay.submit();
+    closing.get(60, TimeUnit.SECONDS);
+    Stubborn late = new Stubborn(100_000);
+    late.submit();
+    assertTrue(underWay.done.await(60, TimeUnit.SECONDS));
+    assertTrue(late.done.await(60, TimeUnit.SECONDS));
+    assertEquals(-Errno.ESHUTDOWN, late.last);
+  }
+
+  /** Submits itself again, whatever happens, until it was refused a number of times. */
+  private final class Stubborn extends BlockRequest {
+    private final CountDownLatch done = new CountDownLatch(1);
+    private int refusalsLeft;
+    private volatile int last;
+
+    Stubborn(int refusals) {
+      refusalsLeft = refusals;
+    }
+
+    void submit() {
+      device.submit(flush());
+    }
+
+    @Override
+    protected void completed(int result) {
+      last = result;
+      if (result < 0 && --refusalsLeft == 0) {
+        done.countDown();
+      } else {
+        submit();
+      }
+    }
+  }
+
+  @Test
   void aClosedDeviceRefuses() throws Exception {
     device.close();
     device.close();
