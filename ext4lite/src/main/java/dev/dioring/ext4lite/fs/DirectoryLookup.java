@@ -2,8 +2,6 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
-import dev.dioring.ext4lite.format.CorruptStructureException;
-import dev.dioring.ext4lite.format.DirectoryBlockCheck;
 import dev.dioring.ext4lite.format.DirectoryEntry;
 import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.HtreeNode;
@@ -15,9 +13,6 @@ import java.util.Arrays;
 final class DirectoryLookup {
   static final byte[] DOT = {'.'};
   static final byte[] DOT_DOT = {'.', '.'};
-
-  /** The root and at most two levels of nodes below it. */
-  private static final int LEVELS_MAX = 3;
 
   private final VolumeReader volume;
   private final Ext4Inode directory;
@@ -46,11 +41,24 @@ final class DirectoryLookup {
       try (MetadataBuffer root = blocks.get(0)) {
         int version = HtreeNode.hashVersion(root.data(), 0);
         if (DirectoryHash.isKnown(version)) {
-          return new IndexWalk(blocks, root, volume.hash().hash(version, name)).find(name);
+          return searchIndex(
+              new IndexWalk(blocks, root, directory.inodeNr(), volume.hash().hash(version, name)),
+              blocks,
+              name);
         }
       }
     }
     return searchAll(blocks, name);
+  }
+
+  private long searchIndex(IndexWalk walk, DirectoryBlocks blocks, byte[] name) throws IOException {
+    for (long leaf = walk.first(); leaf >= 0; leaf = walk.continuation()) {
+      long found = searchBlock(blocks, leaf, name);
+      if (found != 0) {
+        return found;
+      }
+    }
+    return 0;
   }
 
   private long searchAll(DirectoryBlocks blocks, byte[] name) throws IOException {
@@ -82,92 +90,5 @@ final class DirectoryLookup {
       at += DirectoryEntry.recordBytes(entries, at, blockSizeBytes);
     }
     return 0;
-  }
-
-  /** The way down an index to the first leaf with names of a hash, and on to those behind it. */
-  private final class IndexWalk {
-    private final DirectoryBlocks blocks;
-    private final long hash;
-    private final int levels;
-
-    /** By level from the root: the block of the index, where its table is, the entry followed. */
-    private final long[] nodes = new long[LEVELS_MAX];
-
-    private final int[] entries = new int[LEVELS_MAX];
-
-    IndexWalk(DirectoryBlocks blocks, MetadataBuffer root, long hash) {
-      this.blocks = blocks;
-      this.hash = hash;
-      levels = 1 + HtreeNode.indirectLevels(root.data(), 0);
-    }
-
-    long find(byte[] name) throws IOException {
-      long leaf = descend(0, 0, hash);
-      while (true) {
-        long found = searchBlock(blocks, leaf, name);
-        if (found != 0) {
-          return found;
-        }
-        leaf = continuation();
-        if (leaf < 0) {
-          return 0;
-        }
-      }
-    }
-
-    /** Goes from a node down to a leaf, in each node to the last entry not behind a hash. */
-    private long descend(int fromLevel, long fromBlock, long towards) throws IOException {
-      long block = fromBlock;
-      for (int level = fromLevel; level < levels; level++) {
-        nodes[level] = block;
-        try (MetadataBuffer buffer = node(level)) {
-          entries[level] = HtreeNode.search(buffer.data(), table(level), towards);
-          block = HtreeNode.fileBlockNr(buffer.data(), table(level), entries[level]);
-        }
-      }
-      return block;
-    }
-
-    /** The next leaf, if names of the hash go on there, else -1. */
-    private long continuation() throws IOException {
-      int level = levels - 1;
-      while (level >= 0) {
-        try (MetadataBuffer buffer = node(level)) {
-          int next = entries[level] + 1;
-          if (next < HtreeNode.count(buffer.data(), table(level))) {
-            long first = HtreeNode.hash(buffer.data(), table(level), next);
-            if ((first & ~HtreeNode.CONTINUED) != hash) {
-              return -1;
-            }
-            entries[level] = next;
-            long below = HtreeNode.fileBlockNr(buffer.data(), table(level), next);
-            return descend(level + 1, below, 0);
-          }
-        }
-        level--;
-      }
-      return -1;
-    }
-
-    private MetadataBuffer node(int level) throws IOException {
-      MetadataBuffer buffer = blocks.get(nodes[level]);
-      boolean index =
-          level == 0
-              ? nodes[level] == 0
-              : DirectoryBlockCheck.isIndexNode(buffer.data(), blockSizeBytes);
-      if (!index) {
-        buffer.close();
-        throw new CorruptStructureException(
-            "index of directory " + directory.inodeNr(),
-            "its block " + nodes[level] + " at level " + level,
-            "an index node",
-            "a leaf");
-      }
-      return buffer;
-    }
-
-    private long table(int level) {
-      return level == 0 ? HtreeNode.ROOT_TABLE_OFFSET : HtreeNode.NODE_TABLE_OFFSET;
-    }
   }
 }

@@ -13,14 +13,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Ext4File implements AutoCloseable {
   private final RegularFile file;
-  private final OpenFiles registry;
+  private final LiveInode live;
+  private final InodeCache registry;
   private final DirectIo engine;
   private final FileIo io = new FileIo(this::submit);
   private final boolean writable;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  Ext4File(RegularFile file, OpenFiles registry, DirectIo engine, boolean writable) {
+  Ext4File(
+      RegularFile file, LiveInode live, InodeCache registry, DirectIo engine, boolean writable) {
     this.file = file;
+    this.live = live;
     this.registry = registry;
     this.engine = engine;
     this.writable = writable;
@@ -136,7 +139,7 @@ public final class Ext4File implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
-      registry.release(file);
+      registry.release(live);
     }
   }
 }

@@ -42,9 +42,9 @@ public final class Ext4Volume implements AutoCloseable {
   private final BlockAllocator allocator;
   private final DeferredCompletions deferred;
   private final DirectIo engine;
-  private final OpenFiles openFiles;
   private final SuperblockWriter superblockWriter;
   private final VolumeReader reader;
+  private final Ext4Namespace namespace;
   private final String readOnlyReason;
   private final List<String> warnings;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -90,10 +90,14 @@ public final class Ext4Volume implements AutoCloseable {
     allocator = new BlockAllocator(context, bitmaps);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
     engine = own(made, new DirectIo(this.device));
-    openFiles =
-        new OpenFiles(
-            context, this.device, allocator, engine, deferred, options.clock(), readOnlyReason);
-    reader = new VolumeReader(name, context, new InodeTable(context, bitmaps, openFiles));
+    reader =
+        new VolumeReader(
+            name,
+            context,
+            new InodeTable(context, bitmaps),
+            new FileServices(
+                this.device, allocator, engine, deferred, options.clock(), readOnlyReason));
+    namespace = new Ext4Namespace(this, reader);
     requireRoot();
     if (isWritable()) {
       superblockWriter.opened();
@@ -236,11 +240,6 @@ public final class Ext4Volume implements AutoCloseable {
     return context;
   }
 
-  /** An inode's place on disk, pinned; the caller closes its buffer. */
-  InodeBlock inodeBlock(long inodeNr) throws IOException {
-    return reader.inodes().place(inodeNr);
-  }
-
   /** What a user should know about the state of the volume, a sentence each. */
   public List<String> warnings() {
     return warnings;
@@ -260,6 +259,11 @@ public final class Ext4Volume implements AutoCloseable {
       journalBlocks = bytes >>> context.groups().blockSizeShift();
     }
     return VolumeUsage.of(superblock, context.groups(), journalBlocks, allocator.freeBlocks());
+  }
+
+  /** The files by inode number and names of bytes, and the way to change them. */
+  public Ext4Namespace namespace() {
+    return namespace;
   }
 
   /** The root directory. */
@@ -321,7 +325,12 @@ public final class Ext4Volume implements AutoCloseable {
     try {
       OpenRules.require(file, writable, readOnlyReason, what);
       byte[] inline = file.isInline() ? new InlineData(reader, file).content() : null;
-      return openFiles.open(inodeBlock(file.inodeNr()), inline, writable);
+      LiveInode live = reader.inodes().acquire(file.inodeNr());
+      try {
+        return reader.inodes().open(live, inline, writable);
+      } finally {
+        reader.inodes().release(live);
+      }
     } catch (IOException e) {
       throw Failures.explain(what, e);
     }
@@ -344,9 +353,9 @@ public final class Ext4Volume implements AutoCloseable {
     }
     try {
       deferred.awaitSubmissions();
-      openFiles.drain();
+      reader.inodes().drain();
       deferred.close();
-      openFiles.evictAll();
+      reader.inodes().evictAll();
       context.journal().close();
       if (isWritable()) {
         superblockWriter.closed(allocator.freeBlocks(), context.journal().abortErrno() != 0);

@@ -9,10 +9,9 @@ import dev.dioring.ext4lite.format.GroupDescriptor;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeCheck;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Copies inodes out of the tables on disk, checked. */
+/** Finds inodes in the tables on disk. */
 final class InodeTable {
   private static final int READ_AHEAD_BLOCKS = 32;
 
@@ -20,38 +19,32 @@ final class InodeTable {
   private final BlockGroups groups;
   private final Features features;
   private final GroupBitmaps descriptors;
-  private final OpenFiles openFiles;
 
   /** Where the last block that was not in memory lay; a hint, so races on it do no harm. */
   private volatile long lastMissBlockNr = -1;
 
-  InodeTable(VolumeContext volume, GroupBitmaps descriptors, OpenFiles openFiles) {
+  InodeTable(VolumeContext volume, GroupBitmaps descriptors) {
     this.volume = volume;
     this.descriptors = descriptors;
-    this.openFiles = openFiles;
     groups = volume.groups();
     features = volume.superblock().features();
   }
 
-  /** A checked copy of an inode in use. */
-  Inode copy(long inodeNr) throws IOException {
-    require(inodeNr);
-    try (MetadataBuffer buffer = block(inodeNr)) {
-      RegularFile open = openFiles.find(inodeNr);
-      if (open == null) {
-        Inode copy = copyOf(buffer.data(), groups.inodeByteOffset(inodeNr));
-        try {
-          InodeCheck.check(copy, inodeNr, volume.dataBlocks(), features, volume.checksums());
-          return copy;
-        } catch (CorruptStructureException e) {
-          // It may have been opened, and the copy taken in the middle of a change.
-          open = openFiles.find(inodeNr);
-          if (open == null) {
-            throw e;
-          }
-        }
+  /**
+   * Where an inode in use lies, checked and pinned; the caller closes its buffer. An inode that
+   * changes meanwhile may fail the check.
+   */
+  InodeBlock checked(long inodeNr) throws IOException {
+    InodeBlock place = place(inodeNr);
+    boolean good = false;
+    try {
+      InodeCheck.check(place.inode(), inodeNr, volume.dataBlocks(), features, volume.checksums());
+      good = true;
+      return place;
+    } finally {
+      if (!good) {
+        place.buffer().close();
       }
-      return copyUnderLock(open, buffer.data(), groups.inodeByteOffset(inodeNr));
     }
   }
 
@@ -79,22 +72,6 @@ final class InodeTable {
 
   private GroupDescriptor descriptor(long inodeNr) {
     return descriptors.descriptor(groups.groupOfInode(inodeNr));
-  }
-
-  private Inode copyUnderLock(RegularFile open, MemorySegment memory, long byteOffset) {
-    long stamp = open.tree().lock().readLock();
-    try {
-      return copyOf(memory, byteOffset);
-    } finally {
-      open.tree().lock().unlockRead(stamp);
-    }
-  }
-
-  private Inode copyOf(MemorySegment memory, long byteOffset) {
-    int size = groups.inodeSizeBytes();
-    MemorySegment copy = MemorySegment.ofArray(new byte[size]);
-    MemorySegment.copy(memory, byteOffset, copy, 0, size);
-    return new Inode(copy, 0, size);
   }
 
   private MetadataBuffer block(long inodeNr) throws IOException {

@@ -4,7 +4,6 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.dio.BlockMapping;
 import dev.dioring.engine.dio.ConversionBatch;
-import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DioFile;
 import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
@@ -56,26 +55,20 @@ final class RegularFile implements DioFile {
   private final AtomicReference<@Nullable Instant> unstoredTime = new AtomicReference<>();
 
   RegularFile(
-      VolumeContext volume,
-      BlockDevice device,
-      InodeBlock owner,
-      byte @Nullable [] inline,
-      BlockAllocator allocator,
-      DeferredCompletions deferred,
-      Clock clock) {
+      VolumeContext volume, LiveInode live, byte @Nullable [] inline, FileServices services) {
     this.volume = volume;
-    this.device = device;
-    this.owner = owner;
+    device = services.device();
+    owner = live.block();
     this.inline = inline;
-    this.clock = clock;
-    tree = new ExtentTree(volume, owner.inode(), owner.inodeNr());
+    clock = services.clock();
+    tree = live.tree();
     map =
         owner.inode().has(Inode.FLAG_EXTENTS)
             ? tree
             : new IndirectMap(volume, owner.inode(), owner.inodeNr());
-    writer = new ExtentWriter(volume, owner, tree, allocator);
-    preallocation = new Preallocation(volume, owner, tree, writer, allocator);
-    completions = new FileCompletions(this, deferred);
+    writer = new ExtentWriter(volume, owner, tree, services.allocator());
+    preallocation = new Preallocation(volume, owner, tree, writer, services.allocator());
+    completions = new FileCompletions(this, services.deferred());
     blockShift = volume.groups().blockSizeShift();
     sizeBytes = owner.inode().size();
   }
@@ -86,10 +79,6 @@ final class RegularFile implements DioFile {
 
   InodeBlock owner() {
     return owner;
-  }
-
-  ExtentTree tree() {
-    return tree;
   }
 
   /** Answers a read of a file without blocks. @return false if it has some */

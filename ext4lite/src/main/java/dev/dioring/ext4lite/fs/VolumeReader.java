@@ -9,16 +9,16 @@ import java.io.IOException;
 final class VolumeReader {
   private final String name;
   private final VolumeContext context;
-  private final InodeTable inodes;
+  private final InodeCache inodes;
   private final Features features;
   private final DirectoryHash hash;
 
-  VolumeReader(String name, VolumeContext context, InodeTable inodes) {
+  VolumeReader(String name, VolumeContext context, InodeTable table, FileServices services) {
     this.name = name;
     this.context = context;
-    this.inodes = inodes;
     features = context.superblock().features();
     hash = DirectoryHash.of(context.superblock());
+    inodes = new InodeCache(this, table, services);
   }
 
   /** The volume, for messages. */
@@ -42,7 +42,7 @@ final class VolumeReader {
     return hash;
   }
 
-  InodeTable inodes() {
+  InodeCache inodes() {
     return inodes;
   }
 

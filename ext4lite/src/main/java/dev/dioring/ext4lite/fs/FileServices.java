@@ -1,0 +1,19 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.engine.block.BlockDevice;
+import dev.dioring.engine.dio.DeferredCompletions;
+import dev.dioring.engine.dio.DirectIo;
+import java.time.Clock;
+
+/**
+ * What the inodes in use of one volume need beyond its metadata.
+ *
+ * @param readOnlyReason why nothing may be written, or empty
+ */
+record FileServices(
+    BlockDevice device,
+    BlockAllocator allocator,
+    DirectIo engine,
+    DeferredCompletions deferred,
+    Clock clock,
+    String readOnlyReason) {}

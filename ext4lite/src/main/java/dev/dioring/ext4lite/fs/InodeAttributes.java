@@ -1,0 +1,74 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.format.FileKind;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stat tells of an inode at one moment.
+ *
+ * @param inodeNr its number
+ * @param generation told apart from earlier inodes with the same number
+ * @param mode kind and permissions, as st_mode has them
+ * @param links number of names; 0 of a file that was unlinked and is still in use
+ * @param sectors space it takes, in units of 512 bytes
+ * @param blockSizeBytes the filesystem's block size
+ * @param flags i_flags, as lsattr shows them
+ * @param version i_version, a counter of changes
+ * @param deviceMajor major number of a device, else 0
+ * @param deviceMinor minor number of a device, else 0
+ * @param creationTime null where the inodes are too small to say
+ */
+public record InodeAttributes(
+    long inodeNr,
+    int generation,
+    int mode,
+    long uid,
+    long gid,
+    long projectId,
+    int links,
+    long sizeBytes,
+    long sectors,
+    int blockSizeBytes,
+    int flags,
+    long version,
+    int deviceMajor,
+    int deviceMinor,
+    Instant accessTime,
+    Instant modificationTime,
+    Instant changeTime,
+    @Nullable Instant creationTime) {
+
+  /** Takes them from an inode whose fields do not change meanwhile. */
+  static InodeAttributes of(Ext4Inode inode, int blockSizeBytes) {
+    FileKind kind = inode.kind();
+    boolean device = kind == FileKind.CHARACTER_DEVICE || kind == FileKind.BLOCK_DEVICE;
+    return new InodeAttributes(
+        inode.inodeNr(),
+        inode.generation(),
+        inode.mode(),
+        inode.uid(),
+        inode.gid(),
+        inode.projectId(),
+        inode.linksCount(),
+        inode.sizeBytes(),
+        inode.sectors(),
+        blockSizeBytes,
+        inode.flags(),
+        inode.version(),
+        device ? inode.deviceMajor() : 0,
+        device ? inode.deviceMinor() : 0,
+        inode.accessTime(),
+        inode.modificationTime(),
+        inode.changeTime(),
+        inode.creationTime());
+  }
+
+  public FileKind kind() {
+    FileKind kind = FileKind.ofMode(mode);
+    if (kind == null) {
+      throw new IllegalStateException("inode " + inodeNr + " has no kind");
+    }
+    return kind;
+  }
+}

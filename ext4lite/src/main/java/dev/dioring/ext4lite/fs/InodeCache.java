@@ -1,0 +1,242 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.Inode;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inodes in use: one object per number, kept while it is referred to by an open file, a look-up
+ * that was not forgotten yet, or an operation under way.
+ */
+final class InodeCache {
+  private static final int CHECK_TRIES = 3;
+
+  private final VolumeReader volume;
+  private final InodeTable table;
+  private final FileServices services;
+
+  /** Guards the map and the references; not held while anything waits. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<Long, LiveInode> inodes = new HashMap<>();
+
+  InodeCache(VolumeReader volume, InodeTable table, FileServices services) {
+    this.volume = volume;
+    this.table = table;
+    this.services = services;
+  }
+
+  InodeTable table() {
+    return table;
+  }
+
+  /** Why nothing may be written, or empty. */
+  String readOnlyReason() {
+    return services.readOnlyReason();
+  }
+
+  /**
+   * Refers to an inode in use, which the caller releases.
+   *
+   * @throws Ext4Exception ENOENT if there is no such number, or it is just being deleted
+   */
+  LiveInode acquire(long inodeNr) throws IOException {
+    for (int tries = 1; ; tries++) {
+      LiveInode live = tryAcquire(inodeNr);
+      if (live != null) {
+        return live;
+      }
+      try {
+        return insert(table.checked(inodeNr), 1);
+      } catch (CorruptStructureException e) {
+        // It may have been made live by another thread, and read in the middle of a change.
+        if (tries == CHECK_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Adds references to an inode that is in use already. */
+  void refer(LiveInode live, long count) {
+    lock.lock();
+    try {
+      live.addReferences(count);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The inode if it is in use, without referring to it. */
+  @Nullable LiveInode find(long inodeNr) {
+    lock.lock();
+    try {
+      return inodes.get(inodeNr);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an inode that was just allocated or loaded, whose buffer's pin it takes over. */
+  LiveInode insert(InodeBlock block, long references) throws Ext4Exception {
+    LiveInode made = new LiveInode(volume, block);
+    lock.lock();
+    try {
+      LiveInode present = inodes.putIfAbsent(block.inodeNr(), made);
+      if (present == null) {
+        made.addReferences(references);
+        return made;
+      }
+      block.buffer().close();
+      requireStaying(present);
+      present.addReferences(references);
+      return present;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A copy of an inode in use. */
+  Inode copy(long inodeNr) throws IOException {
+    LiveInode live = acquire(inodeNr);
+    long stamp = live.fieldLock().readLock();
+    try {
+      Inode inode = live.inode();
+      int size = inode.recordBytes();
+      MemorySegment copy = MemorySegment.ofArray(new byte[size]);
+      MemorySegment.copy(inode.memory(), inode.byteOffset(), copy, 0, size);
+      return new Inode(copy, 0, size);
+    } finally {
+      live.fieldLock().unlockRead(stamp);
+      release(live);
+    }
+  }
+
+  /**
+   * Opens an inode, which the caller checked to be a regular file and refers to.
+   *
+   * @param inline its content if that lies in the inode, else null
+   */
+  Ext4File open(LiveInode live, byte @Nullable [] inline, boolean writable) {
+    RegularFile file;
+    lock.lock();
+    try {
+      file = live.file();
+      if (file == null) {
+        file = new RegularFile(volume.context(), live, inline, services);
+        live.file(file);
+      }
+      live.addReferences(1);
+    } finally {
+      lock.unlock();
+    }
+    boolean mayWrite = writable && services.readOnlyReason().isEmpty();
+    return new Ext4File(file, live, this, services.engine(), mayWrite);
+  }
+
+  /** Drops a reference. The last one waits for what is in flight and stores the times. */
+  void release(LiveInode live) throws IOException {
+    release(live, 1);
+  }
+
+  /** Drops references; those that are dropped beyond what there are do not count. */
+  void release(LiveInode live, long count) throws IOException {
+    lock.lock();
+    try {
+      if (live.addReferences(-count) > 0 || live.isEvicting()) {
+        return;
+      }
+      if (live.file() == null) {
+        remove(live);
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    evictIfUnused(live);
+  }
+
+  /** Evicts all inodes, in use or not: for unmount, after I/O has drained. */
+  void evictAll() throws IOException {
+    for (LiveInode live : all()) {
+      lock.lock();
+      try {
+        live.addReferences(-live.addReferences(0));
+      } finally {
+        lock.unlock();
+      }
+      evictIfUnused(live);
+    }
+  }
+
+  /** Waits until no request is in flight on any open file. */
+  void drain() {
+    for (LiveInode live : all()) {
+      RegularFile file = live.file();
+      if (file != null) {
+        file.completions().inFlight().await();
+      }
+    }
+  }
+
+  private @Nullable LiveInode tryAcquire(long inodeNr) throws Ext4Exception {
+    lock.lock();
+    try {
+      LiveInode live = inodes.get(inodeNr);
+      if (live != null) {
+        requireStaying(live);
+        live.addReferences(1);
+      }
+      return live;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void requireStaying(LiveInode live) throws Ext4Exception {
+    if (live.isEvicting()) {
+      throw new Ext4Exception("inode " + live.inodeNr(), Errno.ENOENT, "it is being deleted");
+    }
+  }
+
+  private List<LiveInode> all() {
+    lock.lock();
+    try {
+      return new ArrayList<>(inodes.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void evictIfUnused(LiveInode live) throws IOException {
+    RegularFile file = live.file();
+    if (file != null) {
+      file.completions().inFlight().await();
+      if (volume.context().journal().abortErrno() == 0) {
+        file.storeTimes();
+      }
+    }
+    lock.lock();
+    try {
+      if (live.addReferences(0) <= 0) {
+        remove(live);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void remove(LiveInode live) {
+    if (inodes.remove(live.inodeNr(), live)) {
+      live.block().buffer().close();
+    }
+  }
+}
