@@ -45,6 +45,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final SuperblockWriter superblockWriter;
   private final VolumeReader reader;
   private final Ext4Namespace namespace;
+  private final String whyNotWritable;
   private final String readOnlyReason;
   private final List<String> warnings;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -68,7 +69,11 @@ public final class Ext4Volume implements AutoCloseable {
     BlockIo io = new BlockIo(this.device);
     Superblock superblock = new SuperblockReader(io, name).read(arena);
     warnings = FeatureRules.warnings(superblock, recovered);
-    readOnlyReason = whyReadOnly(device, superblock, options, recovered);
+    whyNotWritable =
+        recovered.readOnlyReason().isEmpty()
+            ? FeatureRules.whyReadOnly(superblock)
+            : recovered.readOnlyReason();
+    readOnlyReason = whyReadOnly(device, options, whyNotWritable);
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
@@ -124,16 +129,11 @@ public final class Ext4Volume implements AutoCloseable {
   }
 
   private static String whyReadOnly(
-      BlockDevice device, Superblock superblock, VolumeOptions options, Recovered recovered) {
+      BlockDevice device, VolumeOptions options, String whyNotWritable) {
     if (options.readOnly()) {
       return "it is open read-only";
     }
-    if (device.geometry().readOnly()) {
-      return "its device is read-only";
-    }
-    return recovered.readOnlyReason().isEmpty()
-        ? FeatureRules.whyReadOnly(superblock)
-        : recovered.readOnlyReason();
+    return device.geometry().readOnly() ? "its device is read-only" : whyNotWritable;
   }
 
   private void requireRoot() throws IOException {
@@ -223,7 +223,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Why the image itself cannot be written, however it was opened, or an empty string. */
   public String whyNotWritable() {
-    return FeatureRules.whyReadOnly(context.superblock());
+    return whyNotWritable;
   }
 
   /** Counters of inline and deferred completions. */

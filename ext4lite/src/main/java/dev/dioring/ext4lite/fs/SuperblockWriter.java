@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -8,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 
 /**
- * Writes the primary superblock, and keeps its state: a volume that is open for writing is not
- * valid on disk, so that whoever finds it after a crash knows to check it.
+ * Writes the primary superblock, and keeps its state. A volume that is open for writing is not
+ * valid on disk, so that whoever finds it after a crash knows to check it; one with a journal stays
+ * valid but says that it needs recovery.
  */
 final class SuperblockWriter implements AutoCloseable {
   private static final int BLOCK_BYTES = 4096;
@@ -18,6 +20,7 @@ final class SuperblockWriter implements AutoCloseable {
   private final BlockIo io;
   private final Superblock superblock;
   private final Clock clock;
+  private final boolean journaled;
   private final boolean wasValid;
   private final Arena arena = Arena.ofShared();
 
@@ -28,24 +31,35 @@ final class SuperblockWriter implements AutoCloseable {
     this.io = io;
     this.superblock = superblock;
     this.clock = clock;
+    journaled = superblock.has(Feature.HAS_JOURNAL);
     wasValid = (superblock.state() & Superblock.STATE_VALID) != 0;
   }
 
   /** Marks the volume as in use, durably, before anything else is written. */
   void opened() throws IOException {
-    superblock.state(superblock.state() & ~Superblock.STATE_VALID);
+    if (journaled) {
+      superblock.feature(Feature.RECOVER, true);
+    } else {
+      superblock.state(superblock.state() & ~Superblock.STATE_VALID);
+    }
     superblock.mountCount(superblock.mountCount() + 1);
     superblock.mountTimeSeconds(clock.instant().getEpochSecond());
     write();
   }
 
-  /** Stores the counters and, if the volume was valid before and had no error, says so again. */
+  /**
+   * Stores the counters and, if the volume was valid before and had no error, says so again. With a
+   * journal, everything in it must be in place by now, unless it failed.
+   */
   void closed(long freeBlocks, boolean failed) throws IOException {
     superblock.freeBlocksCount(freeBlocks);
     if (failed) {
       superblock.state(superblock.state() | Superblock.STATE_ERROR);
-    } else if (wasValid) {
-      superblock.state(superblock.state() | Superblock.STATE_VALID);
+    } else {
+      superblock.feature(Feature.RECOVER, false);
+      if (wasValid) {
+        superblock.state(superblock.state() | Superblock.STATE_VALID);
+      }
     }
     write();
   }

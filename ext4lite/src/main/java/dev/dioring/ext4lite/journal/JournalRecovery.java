@@ -120,9 +120,19 @@ public final class JournalRecovery {
     return new LogScan(header, reader, new VolumeBlocks(), arena).run();
   }
 
+  private boolean hasFastCommits(LogContent content) throws IOException {
+    MemorySegment scratch =
+        arena.allocate(block.byteSize(), Math.max(PAGE_BYTES, block.byteSize()));
+    return new FastCommitScan(journal, header).find(content.nextSequence(), scratch);
+  }
+
   private Recovered replay(boolean writable, Arena volumeArena) throws IOException {
     LogContent content = scan();
     String problem = content.damage();
+    if (problem.isEmpty() && hasFastCommits(content)) {
+      problem =
+          "its journal ends with fast commits, which were not replayed: mount it, or run e2fsck";
+    }
     LogReplay replay = new LogReplay(journal, io);
     if (writable && problem.isEmpty()) {
       replay.write(content.plan());
