@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.format.DirectoryEntry;
 import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.HtreeNode;
@@ -74,25 +75,41 @@ class LargeDirectoryTest {
     try (Ext4Volume volume = VolumeFacts.open(image)) {
       hash = DirectoryHash.of(volume.superblock());
     }
-    List<String> names = sortedByHash(hash, names(new Random(SEED), 300_000));
+    List<String> names = sortedByHash(hash, names(new Random(SEED), 150_000));
     int twins = firstTwins(hash, names);
-    // Dropping names before the twins, one at a time, moves them over the border of a leaf.
-    for (int dropped = 0; dropped < 80; dropped++) {
-      List<String> some = names.subList(twins - 200 + dropped, twins + 200);
-      Path file = directory.resolve("image-" + dropped);
-      Ext4Image copy = image("half_md4", LEAF_BYTES, "^metadata_csum", file);
-      RawDirectory.add(copy, "large", some, LEAF_BYTES, directory.resolve("scratch"));
-      try (Ext4Volume volume = VolumeFacts.open(copy)) {
-        Ext4Inode large = volume.resolve("/large");
-        if (continues(volume, large)) {
-          long target = volume.resolve("/target").inodeNr();
-          assertEquals(target, large.lookUp(names.get(twins)));
-          assertEquals(target, large.lookUp(names.get(twins + 1)));
-          return;
-        }
+    // Dropping names before the twins moves the border of a leaf between them.
+    int perLeaf = namesInFirstLeaf(names.subList(twins - 200, twins + 200));
+    List<String> some = names.subList(twins - 200 + 201 % perLeaf, twins + 200);
+    Ext4Image copy = image("half_md4", LEAF_BYTES, "^metadata_csum", directory.resolve("twins"));
+    RawDirectory.add(copy, "large", some, LEAF_BYTES, directory.resolve("scratch"));
+    try (Ext4Volume volume = VolumeFacts.open(copy)) {
+      Ext4Inode large = volume.resolve("/large");
+      assertTrue(continues(volume, large), "the twins are in two leaves, seed " + SEED);
+      long target = volume.resolve("/target").inodeNr();
+      for (String name : some) {
+        assertEquals(target, large.lookUp(name));
       }
     }
-    throw new AssertionError("the twins never fell into two leaves, seed " + SEED);
+  }
+
+  private int namesInFirstLeaf(List<String> names) throws Exception {
+    Ext4Image image = image("half_md4", LEAF_BYTES, "^metadata_csum", directory.resolve("first"));
+    RawDirectory.add(image, "large", names, LEAF_BYTES, directory.resolve("scratch"));
+    try (Ext4Volume volume = VolumeFacts.open(image)) {
+      Ext4Inode large = volume.resolve("/large");
+      long leaf;
+      try (MetadataBuffer root = block(volume, large, 0)) {
+        leaf = HtreeNode.fileBlockNr(root.data(), HtreeNode.ROOT_TABLE_OFFSET, 0);
+      }
+      int count = 0;
+      try (MetadataBuffer entries = block(volume, large, leaf)) {
+        for (int at = 0; at < LEAF_BYTES; ) {
+          count += DirectoryEntry.inodeNr(entries.data(), at) != 0 ? 1 : 0;
+          at += DirectoryEntry.recordBytes(entries.data(), at, LEAF_BYTES);
+        }
+      }
+      return count;
+    }
   }
 
   private Ext4Image image(String algorithm, int blockSize, String features) throws Exception {
@@ -110,7 +127,7 @@ class LargeDirectoryTest {
   private static List<String> names(Random random, int count) {
     Set<String> names = new HashSet<>();
     while (names.size() < count) {
-      names.add("file-" + Long.toString(random.nextLong() >>> 8, 36));
+      names.add("file-" + (1_000_000_000L + random.nextLong(8_000_000_000L)));
     }
     List<String> ordered = new ArrayList<>(names);
     ordered.sort(Comparator.naturalOrder());
@@ -140,13 +157,13 @@ class LargeDirectoryTest {
   }
 
   private static int indirectLevels(Ext4Volume volume, Ext4Inode large) throws Exception {
-    try (MetadataBuffer root = root(volume, large)) {
+    try (MetadataBuffer root = block(volume, large, 0)) {
       return HtreeNode.indirectLevels(root.data(), 0);
     }
   }
 
   private static boolean continues(Ext4Volume volume, Ext4Inode large) throws Exception {
-    try (MetadataBuffer root = root(volume, large)) {
+    try (MetadataBuffer root = block(volume, large, 0)) {
       int table = HtreeNode.ROOT_TABLE_OFFSET;
       for (int i = 1; i < HtreeNode.count(root.data(), table); i++) {
         if ((HtreeNode.hash(root.data(), table, i) & HtreeNode.CONTINUED) != 0) {
@@ -157,10 +174,11 @@ class LargeDirectoryTest {
     }
   }
 
-  private static MetadataBuffer root(Ext4Volume volume, Ext4Inode large) throws Exception {
+  private static MetadataBuffer block(Ext4Volume volume, Ext4Inode large, long fileBlockNr)
+      throws Exception {
     ExtentRun run = new ExtentRun();
-    large.map().lookUp(0, run);
-    return volume.context().cache().get(run.startBlockNr);
+    large.map().lookUp(fileBlockNr, run);
+    return volume.context().cache().get(run.startBlockNr + fileBlockNr - run.fileBlockNr);
   }
 
   private static Set<String> listed(Ext4Inode large) throws Exception {
