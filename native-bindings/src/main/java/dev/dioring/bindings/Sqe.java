@@ -25,6 +25,9 @@ public final class Sqe {
   /** Size of an entry. */
   public static final int BYTES = 64;
 
+  /** Size of an entry in a ring with SETUP_SQE128. */
+  public static final int WIDE_BYTES = 128;
+
   private static final long OPCODE = io_uring_sqe.opcode$offset();
   private static final long FLAGS = io_uring_sqe.flags$offset();
   private static final long IOPRIO = io_uring_sqe.ioprio$offset();
@@ -141,6 +144,17 @@ public final class Sqe {
    */
   public static void command(MemorySegment sqes, long at, int fd, int commandOp) {
     prepare(sqes, at, Uring.OP_URING_CMD, fd, 0, 0, Integer.toUnsignedLong(commandOp), 0);
+  }
+
+  /**
+   * URING_CMD in a ring with SETUP_SQE128: as {@link #command}, with all bytes of the payload, from
+   * {@link #command()} to {@link #WIDE_BYTES}, cleared.
+   */
+  public static void wideCommand(MemorySegment sqes, long at, int fd, int commandOp) {
+    command(sqes, at, fd, commandOp);
+    for (long half = BYTES; half < WIDE_BYTES; half += Long.BYTES) {
+      sqes.set(JAVA_LONG_UNALIGNED, at + half, 0);
+    }
   }
 
   /** URING_CMD that discards a range of a block device; Linux 6.12, {@code linux/blkdev.h}. */

@@ -46,6 +46,16 @@ class SqeTest {
   }
 
   @Test
+  void aWideCommandKeepsNothingOfAnEarlierOne() {
+    sqes.fill((byte) 0xee);
+    Sqe.wideCommand(sqes, 0, 7, 3);
+    MemorySegment payload = sqes.asSlice(Sqe.command(), 80);
+    assertEquals(Sqe.WIDE_BYTES, Sqe.command() + payload.byteSize());
+    assertEquals(-1, payload.mismatch(MemorySegment.ofArray(new byte[80])));
+    sqes.fill((byte) 0);
+  }
+
+  @Test
   void read() {
     Sqe.transfer(sqes, 64, Uring.OP_READ, 7, 0x1122334455667788L, 4096, 0x10000);
     Sqe.userData(sqes, 64, 42);

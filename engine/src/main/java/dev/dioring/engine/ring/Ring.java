@@ -55,7 +55,9 @@ class Ring implements AutoCloseable {
       }
       // One mapping holds both queues: FEAT_SINGLE_MMAP is older than FEAT_NODROP.
       MemorySegment rings = Mmap.file(arena, fd, RINGS_OFFSET, ringsBytes(params));
-      MemorySegment sqes = Mmap.file(arena, fd, SQES_OFFSET, (long) params.sqEntries() * Sqe.BYTES);
+      long sqesBytes =
+          (long) params.sqEntries() * (has(Uring.SETUP_SQE128) ? Sqe.WIDE_BYTES : Sqe.BYTES);
+      MemorySegment sqes = Mmap.file(arena, fd, SQES_OFFSET, sqesBytes);
       submissions = new SubmissionQueue(params, rings, sqes);
       completions = new CompletionQueue(params, rings);
       if (hasIndexArray()) {
@@ -141,7 +143,7 @@ class Ring implements AutoCloseable {
     VarHandle.fullFence();
     int sqFlags = submissions.flags();
     int wanted = 0;
-    if ((sqFlags & Uring.SQ_NEED_WAKEUP) != 0) {
+    if ((sqFlags & Uring.SQ_NEED_WAKEUP) != 0 && submissions.pending() > 0) {
       wanted |= Uring.ENTER_SQ_WAKEUP;
     }
     if (minComplete > 0 || (sqFlags & Uring.SQ_CQ_OVERFLOW) != 0 || has(Uring.SETUP_IOPOLL)) {

@@ -25,6 +25,8 @@ public abstract class RingOperation {
 
   /**
    * Writes the submission entry, except its user data and link flags. Called once per submission.
+   * On a ring of wide entries a command may use the second half too; only what {@link
+   * dev.dioring.bindings.Sqe#wideCommand} prepares is free of what an earlier entry left there.
    */
   protected abstract void prepare(MemorySegment sqes, long at);
 

@@ -11,6 +11,8 @@ package dev.dioring.engine.ring;
  * @param ioPoll completions are polled from the device; only for O_DIRECT on devices that can
  * @param spins enters without waiting, at most, before the poller goes to sleep; it uses fewer
  *     where spinning does not pay
+ * @param wideEntries submission entries of 128 bytes, whose URING_CMD has room for 80 bytes of
+ *     command; Linux 5.19, and refused by older ones
  * @param withoutFlags SETUP_* flags not to use even where the kernel has them
  */
 public record RingOptions(
@@ -20,6 +22,7 @@ public record RingOptions(
     boolean sqPoll,
     boolean ioPoll,
     int spins,
+    boolean wideEntries,
     int withoutFlags) {
   /** Kernel threads that poll a submission queue sleep after this long without work. */
   static final int SQ_THREAD_IDLE_MILLIS = 50;
@@ -50,28 +53,39 @@ public record RingOptions(
         false,
         false,
         SPINS,
+        false,
         0);
   }
 
   /** Sizes of the queues, independent of the number of operations. */
   public RingOptions withEntries(int submission, int completion) {
-    return new RingOptions(operations, submission, completion, sqPoll, ioPoll, spins, withoutFlags);
+    return new RingOptions(
+        operations, submission, completion, sqPoll, ioPoll, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withSqPoll(boolean on) {
-    return new RingOptions(operations, sqEntries, cqEntries, on, ioPoll, spins, withoutFlags);
+    return new RingOptions(
+        operations, sqEntries, cqEntries, on, ioPoll, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withIoPoll(boolean on) {
-    return new RingOptions(operations, sqEntries, cqEntries, sqPoll, on, spins, withoutFlags);
+    return new RingOptions(
+        operations, sqEntries, cqEntries, sqPoll, on, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withSpins(int count) {
-    return new RingOptions(operations, sqEntries, cqEntries, sqPoll, ioPoll, count, withoutFlags);
+    return new RingOptions(
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, count, wideEntries, withoutFlags);
+  }
+
+  public RingOptions withWideEntries(boolean on) {
+    return new RingOptions(
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, on, withoutFlags);
   }
 
   /** Leaves out flags, as an older kernel would. */
   public RingOptions without(int setupFlags) {
-    return new RingOptions(operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, setupFlags);
+    return new RingOptions(
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, wideEntries, setupFlags);
   }
 }

@@ -23,11 +23,12 @@ final class RingSetup {
     CQSIZE(Uring.SETUP_CQSIZE, true),
     CLAMP(Uring.SETUP_CLAMP, true),
     SQPOLL(Uring.SETUP_SQPOLL, false),
-    IOPOLL(Uring.SETUP_IOPOLL, false);
+    IOPOLL(Uring.SETUP_IOPOLL, false),
+    SQE128(Uring.SETUP_SQE128, false);
 
     final int flag;
 
-    /** Whether a ring without it does the same, only slower. */
+    /** Whether a ring without it does the same, only slower; else it is as the options say. */
     final boolean dispensable;
 
     Wish(int flag, boolean dispensable) {
@@ -92,6 +93,9 @@ final class RingSetup {
     }
     if (options.ioPoll()) {
       flags |= Uring.SETUP_IOPOLL;
+    }
+    if (options.wideEntries()) {
+      flags |= Uring.SETUP_SQE128;
     }
     flags &= ~options.withoutFlags();
     if ((flags & Uring.SETUP_SINGLE_ISSUER) == 0) {

@@ -3,7 +3,6 @@ package dev.dioring.engine.ring;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.dioring.bindings.IoUringParams;
-import dev.dioring.bindings.Sqe;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -21,6 +20,9 @@ final class SubmissionQueue {
   private final long flagsAt;
   private final int entries;
 
+  /** Base 2 logarithm of the size of an entry. */
+  private final int entryShift;
+
   /** One behind the last entry taken, published or not. Indexes run freely and wrap at 2^32. */
   private int tail;
 
@@ -31,6 +33,7 @@ final class SubmissionQueue {
     tailAt = params.sqTailOffset();
     flagsAt = params.sqFlagsOffset();
     entries = params.sqEntries();
+    entryShift = Long.numberOfTrailingZeros(sqes.byteSize() / entries);
   }
 
   int entries() {
@@ -57,7 +60,12 @@ final class SubmissionQueue {
 
   /** Takes the next entry, which {@link #space} showed to be free. */
   long next() {
-    return (long) (tail++ & (entries - 1)) * Sqe.BYTES;
+    return (long) (tail++ & (entries - 1)) << entryShift;
+  }
+
+  /** Number of the entry that {@link #next} gave. */
+  int numberOf(long at) {
+    return (int) (at >> entryShift);
   }
 
   /** Shows the kernel all entries taken: the release orders their content before the tail. */

@@ -239,7 +239,7 @@ final class Submitter implements AutoCloseable {
   }
 
   private KernelTimespec limit(long at) {
-    int entry = (int) (at / Sqe.BYTES);
+    int entry = queue.numberOf(at);
     KernelTimespec limit = limits[entry];
     if (limit == null) {
       limit = new KernelTimespec(arena);

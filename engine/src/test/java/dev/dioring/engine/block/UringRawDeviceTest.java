@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A raw block device: a loop device over a file that the test made. */
 @Timeout(60)
@@ -42,15 +43,18 @@ class UringRawDeviceTest {
     }
   }
 
-  @Test
-  void writesFlushesDiscardsAndZeroes() throws Exception {
+  /** Discards are commands through the ring, in entries of either size. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void writesFlushesDiscardsAndZeroes(boolean wideEntries) throws Exception {
     OpenOptions options =
         OpenOptions.DEFAULT
             .withBackend(OpenOptions.Backend.URING)
-            .withRing(RingOptions.of(8))
+            .withRing(RingOptions.of(8).withWideEntries(wideEntries))
             .withBuffers(PART, 4);
     try (BlockDevice device = BlockDevices.open(Path.of(loop), options)) {
       assertEquals(64L * PART, device.geometry().sizeBytes());
+      assertEquals(wideEntries, device.capabilities().features().contains("SQE128"));
       BlockIo io = new BlockIo(device);
       IoBuffer buffer = device.buffers().acquire();
       MemorySegment memory = buffer.segment();

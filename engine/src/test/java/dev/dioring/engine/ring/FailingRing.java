@@ -1,5 +1,6 @@
 package dev.dioring.engine.ring;
 
+import dev.dioring.bindings.Uring;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
 
@@ -15,6 +16,9 @@ public final class FailingRing extends Ring {
 
     /** How many enters got a fault for an answer. */
     public final AtomicInteger injected = new AtomicInteger();
+
+    /** How many enters woke the kernel's submitting thread. */
+    final AtomicInteger wakeUps = new AtomicInteger();
   }
 
   private final Faults faults;
@@ -39,6 +43,14 @@ public final class FailingRing extends Ring {
       faults.injected.incrementAndGet();
       return fault;
     }
+    if ((how & Uring.ENTER_SQ_WAKEUP) != 0) {
+      faults.wakeUps.incrementAndGet();
+    }
     return super.enterKernel(toSubmit, minComplete, how);
+  }
+
+  /** Whether the kernel's submitting thread sleeps; asked on the poller thread. */
+  boolean needsWakeUp() {
+    return (submissions().flags() & Uring.SQ_NEED_WAKEUP) != 0;
   }
 }

@@ -1,5 +1,6 @@
 package dev.dioring.engine.ring;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Sqe;
 import dev.dioring.bindings.Uring;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -393,6 +396,80 @@ class PollerTest {
       poller.handOver(poller::submit, nop);
       assertEquals(0, nop.await());
     }
+  }
+
+  @Test
+  @Timeout(30)
+  void wakesTheKernelThreadThatSubmitsOnceItSleeps() throws Exception {
+    FailingRing.Faults counts = new FailingRing.Faults();
+    AtomicReference<FailingRing> made = new AtomicReference<>();
+    // A poller that never sleeps raises no event, whose arrival would wake the kernel thread too.
+    RingOptions options = RingOptions.of(8).withSqPoll(true).withSpins(1 << 30);
+    Poller poller;
+    try {
+      poller =
+          Poller.start(
+              "dioring-test",
+              options,
+              asked -> {
+                made.set(new FailingRing(asked, counts));
+                return made.get();
+              });
+    } catch (NativeException e) {
+      Assumptions.abort("no SQPOLL here: " + e.getMessage());
+      return;
+    }
+    opened.add(poller);
+    FailingRing ring = made.get();
+    int rounds = 10;
+    for (int i = 0; i < rounds; i++) {
+      while (!onPoller(poller, ring::needsWakeUp)) {
+        Thread.onSpinWait();
+      }
+      TestOperation nop = TestOperation.nop();
+      poller.handOver(poller::submit, nop);
+      assertEquals(0, nop.await());
+    }
+    assertTrue(counts.wakeUps.get() >= rounds, () -> counts.wakeUps + " wake-ups");
+  }
+
+  @Test
+  void wideEntriesCarryOperationsAndCommands() throws Exception {
+    Poller poller;
+    try {
+      poller = start(RingOptions.of(8).withEntries(4, 8).withWideEntries(true));
+    } catch (NativeException e) {
+      Assumptions.abort("no SQE128 here: " + e.getMessage());
+      return;
+    }
+    assertTrue(poller.flagNames().contains("SQE128"), poller.flagNames());
+    int fd = event();
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment counter = arena.allocate(JAVA_LONG);
+      for (int i = 1; i <= 100; i++) {
+        assertEquals(0, Events.raise(fd));
+        TestOperation read =
+            new TestOperation(
+                (sqes, at) ->
+                    Sqe.transfer(sqes, at, Uring.OP_READ, fd, counter.address(), Long.BYTES, 0));
+        TestOperation nop = TestOperation.nop();
+        // Its driver knows no commands: that the kernel says so shows that it read the entry.
+        TestOperation command =
+            new TestOperation((sqes, at) -> Sqe.wideCommand(sqes, at, fd, 0x1234));
+        poller.execute(() -> poller.submitLinked(nop, read, command));
+        assertEquals(0, nop.await());
+        assertEquals(Long.BYTES, read.await());
+        assertEquals(1, counter.get(JAVA_LONG, 0));
+        assertEquals(-Errno.EOPNOTSUPP, command.await());
+      }
+      TestOperation timed = pollOf(fd);
+      poller.execute(() -> poller.submitWithin(timed, 1_000_000));
+      assertEquals(-Errno.ECANCELED, timed.await());
+    }
+  }
+
+  private static TestOperation pollOf(int fd) {
+    return new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
   }
 
   @Test
