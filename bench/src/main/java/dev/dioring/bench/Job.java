@@ -72,15 +72,11 @@ final class Job {
   }
 
   void failed(Turn turn, long result) {
-    String what =
-        turn.action.name().toLowerCase(java.util.Locale.ROOT)
-            + " of "
-            + spec.bs()
-            + " bytes at "
-            + turn.byteOffset
-            + " of "
-            + spec.filename(number);
-    failed(new BlockIoException(what, (int) result, "").getMessage());
+    String operation = turn.action.name().toLowerCase(java.util.Locale.ROOT);
+    failed(
+        new BlockIoException(
+                operation, spec.filename(number), turn.byteOffset, spec.bs(), (int) result, "")
+            .getMessage());
   }
 
   void failed(@Nullable String message) {

@@ -39,6 +39,9 @@ public final class LinuxFiles {
   private static final MethodHandle OPEN =
       NativeCalls.linkVariadic(
           "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
+  private static final MethodHandle FCNTL =
+      NativeCalls.linkVariadic(
+          "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
   private static final MethodHandle CLOSE = intCall("close", JAVA_INT);
   private static final MethodHandle PREAD = transferCall("pread");
   private static final MethodHandle PWRITE = transferCall("pwrite");
@@ -72,6 +75,27 @@ public final class LinuxFiles {
 
   public static int close(int fd) {
     return call(CLOSE, fd);
+  }
+
+  /** The O_* flags of a descriptor, as fcntl(2) with F_GETFL. */
+  public static int statusFlags(int fd) {
+    return control(fd, LibcH.F_GETFL(), 0);
+  }
+
+  /** Sets those O_* flags that can change while a file is open, as fcntl(2) with F_SETFL. */
+  public static int statusFlags(int fd, int flags) {
+    return control(fd, LibcH.F_SETFL(), flags);
+  }
+
+  private static int control(int fd, int command, int argument) {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((int) FCNTL.invokeExact(state.segment(), fd, command, argument));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
   }
 
   /** pread(2): bytes read, fewer at end of file. */

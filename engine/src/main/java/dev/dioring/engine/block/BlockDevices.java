@@ -29,7 +29,7 @@ public final class BlockDevices {
       owned = true;
       return device;
     } catch (NativeException e) {
-      throw new BlockIoException("opening " + name, e.errno(), String.valueOf(e.getMessage()));
+      throw new BlockIoException("opening", name, e.errno(), String.valueOf(e.getMessage()));
     } finally {
       if (!owned) {
         int unused = LinuxFiles.close(fd);
@@ -40,14 +40,17 @@ public final class BlockDevices {
   private static int openDescriptor(String name, OpenOptions options) throws BlockIoException {
     int access = options.readOnly() ? LinuxFiles.O_RDONLY : LinuxFiles.O_RDWR;
     int direct = options.buffered() ? 0 : LinuxFiles.O_DIRECT;
-    // O_NONBLOCK keeps the open of a fifo from waiting for its other end.
+    // O_NONBLOCK keeps the open of a fifo from waiting for its other end. Then it has to go: with
+    // it
+    // io_uring answers EAGAIN where a file without NOWAIT would make a request wait.
     int fd = LinuxFiles.open(name, access | direct | LinuxFiles.O_NONBLOCK, 0);
     if (fd >= 0) {
+      int unused = LinuxFiles.statusFlags(fd, direct);
       return fd;
     }
     if (Files.isDirectory(Path.of(name))) {
       throw new BlockIoException(
-          "opening " + name, Errno.EISDIR, "it is a directory, not a regular file or block device");
+          "opening", name, Errno.EISDIR, "it is a directory, not a regular file or block device");
     }
     if (fd == -Errno.EINVAL && direct != 0) {
       throw DeviceProbe.directIoRefused(name, -fd);
@@ -59,7 +62,7 @@ public final class BlockDevices {
           case Errno.EROFS -> "the medium is read-only: open it read-only";
           default -> "";
         };
-    throw new BlockIoException("opening " + name, -fd, advice);
+    throw new BlockIoException("opening", name, -fd, advice);
   }
 
   private static BlockDevice open(String name, int fd, Geometry geometry, OpenOptions options)
@@ -77,8 +80,7 @@ public final class BlockDevices {
         } catch (NativeException e) {
           if (options.backend() == OpenOptions.Backend.URING) {
             buffers.close();
-            throw new BlockIoException(
-                "opening " + name + " with io_uring", e.errno(), forbidden());
+            throw new BlockIoException("opening with io_uring", name, e.errno(), forbidden());
           }
           reason = "io_uring is not available: " + Errno.describe(e.errno());
         }

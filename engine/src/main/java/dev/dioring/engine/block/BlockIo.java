@@ -42,7 +42,10 @@ public final class BlockIo {
     int count = read(byteOffset, memory);
     if (count < memory.byteSize()) {
       throw new BlockIoException(
-          "read of " + memory.byteSize() + " bytes at " + byteOffset + " of " + device.name(),
+          "read",
+          device.name(),
+          byteOffset,
+          memory.byteSize(),
           Errno.EIO,
           "it ends after " + (byteOffset + count) + " bytes; is it truncated?");
     }
@@ -144,10 +147,20 @@ public final class BlockIo {
         switch (-result) {
           case Errno.EINVAL, Errno.ENOSPC, Errno.EROFS ->
               Alignment.explain(device.name(), device.geometry(), request);
-          case Errno.ESHUTDOWN -> "the device is closed";
+          case Errno.ESHUTDOWN -> "the device is closed, or its ring failed: open it again";
+          case Errno.EIO -> "the kernel's log may say more";
           default -> "";
         };
-    return new BlockIoException(request + " of " + device.name() + " failed", result, advice);
+    if (request.op() == BlockOp.FLUSH) {
+      return new BlockIoException("flushing", device.name(), result, advice);
+    }
+    return new BlockIoException(
+        request.operation(),
+        device.name(),
+        request.byteOffset(),
+        request.lengthBytes(),
+        result,
+        advice);
   }
 
   /** A request whose submitter parks until it completes. */

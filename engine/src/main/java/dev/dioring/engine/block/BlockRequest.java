@@ -1,6 +1,7 @@
 package dev.dioring.engine.block;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +130,11 @@ public abstract class BlockRequest {
 
   public final int bufferIndex() {
     return bufferIndex;
+  }
+
+  /** What it does, for messages. */
+  final String operation() {
+    return op.name().toLowerCase(Locale.ROOT).replace('_', ' ') + (fua ? " (FUA)" : "");
   }
 
   @Override

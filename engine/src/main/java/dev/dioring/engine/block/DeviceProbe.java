@@ -31,7 +31,7 @@ final class DeviceProbe {
       if (!raw && !statx.isRegularFile()) {
         String what = statx.isDirectory() ? "it is a directory" : "it is a special file";
         throw new BlockIoException(
-            "opening " + name, Errno.EINVAL, what + ", not a regular file or block device");
+            "opening", name, Errno.EINVAL, what + ", not a regular file or block device");
       }
       String device = raw ? statx.representedDevice() : statx.device();
       Path queue = queue(device);
@@ -43,7 +43,7 @@ final class DeviceProbe {
               : number(queue, "physical_block_size", sector);
       long size = raw ? Ioctls.blockDeviceSizeBytes(fd) : statx.sizeBytes();
       if (size < 0) {
-        throw new BlockIoException("asking the size of " + name, (int) size, "");
+        throw new BlockIoException("asking the size of", name, (int) size, "");
       }
       int memoryAlignment = 1;
       int offsetAlignment = 1;
@@ -80,7 +80,8 @@ final class DeviceProbe {
 
   static BlockIoException directIoRefused(String name, int errno) {
     return new BlockIoException(
-        "opening " + name + " with O_DIRECT",
+        "opening with O_DIRECT",
+        name,
         errno,
         "its file system has no direct I/O; ask for buffered I/O explicitly");
   }
