@@ -49,7 +49,7 @@ final class FileCopy {
         }
         while (!flying.isEmpty()) {
           Chunk chunk = flying.remove();
-          int count = (int) result(chunk.result, "reading inode " + inode.inodeNr());
+          int count = (int) result(file, chunk.result, "reading inode " + inode.inodeNr());
           MemorySegment.copy(chunk.memory, ValueLayout.JAVA_BYTE, 0, bytes, 0, count);
           if (next < size) {
             flying.add(startRead(file, next, chunk.memory));
@@ -93,7 +93,7 @@ final class FileCopy {
         byte[] bytes = new byte[CHUNK_BYTES];
         for (long at = 0; at < lengthBytes; at += CHUNK_BYTES) {
           Chunk free = flying.get(slot);
-          long unused = result(free.result, "writing inode " + inode.inodeNr());
+          long unused = result(file, free.result, "writing inode " + inode.inodeNr());
           int wanted = (int) Math.min(CHUNK_BYTES, lengthBytes - at);
           if (source.readNBytes(bytes, 0, wanted) != wanted) {
             throw new CliException(ExitStatus.IO, "the source became shorter while it was copied");
@@ -102,7 +102,7 @@ final class FileCopy {
           slot = (slot + 1) % CHUNKS;
         }
         for (Chunk chunk : flying) {
-          long unused = result(chunk.result, "writing inode " + inode.inodeNr());
+          long unused = result(file, chunk.result, "writing inode " + inode.inodeNr());
         }
       } finally {
         flying.forEach(chunk -> chunk.result.join());
@@ -124,10 +124,11 @@ final class FileCopy {
     return new Chunk(memory, file.io().writeAsync(at, memory.asSlice(0, padded), Kiocb.KEEP_SIZE));
   }
 
-  private static long result(CompletableFuture<Long> future, String what) throws Ext4Exception {
+  private static long result(Ext4File file, CompletableFuture<Long> future, String what)
+      throws Ext4Exception {
     long result = future.join();
     if (result < 0) {
-      throw new Ext4Exception(what, (int) -result, "");
+      throw file.explain(what, (int) -result);
     }
     return result;
   }

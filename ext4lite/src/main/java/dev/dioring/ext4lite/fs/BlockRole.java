@@ -34,8 +34,9 @@ final class BlockRole {
     return of(ATTRIBUTES, 0);
   }
 
-  static long blockMap() {
-    return of(BLOCK_MAP, 0);
+  /** Whose blocks may be named depends on the inode. */
+  static long blockMap(long inodeNr) {
+    return of(BLOCK_MAP, inodeNr);
   }
 
   static long bitmap(long groupNr) {

@@ -41,6 +41,14 @@ final class DirectoryBlocks {
           Long.toString(size));
     }
     count = size >>> groups.blockSizeShift();
+    if (count > groups.blocksCount()) {
+      // It has no holes; more could only be the same blocks over and over.
+      throw new CorruptStructureException(
+          "directory " + inodeNr,
+          "i_size",
+          "no more than the volume's " + groups.blocksCount() + " blocks",
+          Long.toString(size));
+    }
   }
 
   /** Blocks of the directory, holes not allowed. */

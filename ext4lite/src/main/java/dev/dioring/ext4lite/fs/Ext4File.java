@@ -97,6 +97,16 @@ public final class Ext4File implements AutoCloseable {
     engine.submit(file, kiocb);
   }
 
+  /**
+   * The failure of a request on this file for users, with what was found corrupt if that is why.
+   *
+   * @param what the operation and its object
+   * @param errno positive, the negated result of the request
+   */
+  public Ext4Exception explain(String what, int errno) {
+    return new Ext4Exception(what, errno, file.explain(errno));
+  }
+
   /** Blocking and future-returning reads and writes. */
   public FileIo io() {
     return io;

@@ -211,6 +211,8 @@ final class ExtentTree implements FileMap {
             : end;
     // In front of a leaf's first entry nothing says where the hole starts; here is near enough.
     long start = index >= 0 ? holeStart : fileBlockNr;
-    run.set(ExtentRun.State.HOLE, start, holeEnd - start, 0);
+    // Behind the last block that extents can name there is a hole for any size a file claims.
+    long behind = fileBlockNr < holeEnd ? holeEnd : Long.MAX_VALUE;
+    run.set(ExtentRun.State.HOLE, start, behind - start, 0);
   }
 }

@@ -27,6 +27,9 @@ final class IndexWalk {
   /** Lowest hash of the leaf {@link #next} went to, {@link HtreeNode#CONTINUED} included. */
   private long leafHash;
 
+  /** Leaves gone to. On a corrupt volume entries may lead to the same leaves over and over. */
+  private long leaves;
+
   IndexWalk(DirectoryBlocks blocks, MetadataBuffer root, long inodeNr, long hash) {
     this.blocks = blocks;
     this.inodeNr = inodeNr;
@@ -111,6 +114,13 @@ final class IndexWalk {
 
   private long enter(int level, MetadataBuffer node, int entry) throws IOException {
     entries[level] = entry;
+    if (++leaves > blocks.count()) {
+      throw new CorruptStructureException(
+          "index of directory " + inodeNr,
+          "leaves it leads to",
+          "<= the directory's " + blocks.count() + " blocks",
+          "more");
+    }
     return descend(level + 1, HtreeNode.fileBlockNr(node.data(), table(level), entry), 0);
   }
 

@@ -94,13 +94,13 @@ final class IndirectMap implements FileMap {
 
   private @Nullable MetadataBuffer block(long blockNr, boolean mayWait) throws IOException {
     if (!mayWait) {
-      return volume.cache().tryGet(blockNr, BlockRole.blockMap());
+      return volume.cache().tryGet(blockNr, BlockRole.blockMap(inodeNr));
     }
     return volume
         .cache()
         .get(
             blockNr,
-            BlockRole.blockMap(),
+            BlockRole.blockMap(inodeNr),
             buffer -> BlockMap.check(buffer.data(), volume.dataBlocks(), inodeNr, blockNr));
   }
 

@@ -54,6 +54,9 @@ final class RegularFile implements DioFile {
   /** When data was last written, if the inode does not have it yet. */
   private final AtomicReference<@Nullable Instant> unstoredTime = new AtomicReference<>();
 
+  /** The last failure of a look-up or allocation, any thread's; only ever shown to people. */
+  private volatile @Nullable IOException lastFailure;
+
   RegularFile(
       VolumeContext volume, LiveInode live, byte @Nullable [] inline, FileServices services) {
     this.volume = volume;
@@ -292,8 +295,8 @@ final class RegularFile implements DioFile {
         map.lookUp(fileBlockNr, run);
         return 0;
       } catch (IOException e) {
-        LOG.warn("inode {}: {}", owner.inodeNr(), e.getMessage());
-        return -Failures.errno(e);
+        LOG.debug("inode {}: {}", owner.inodeNr(), e.getMessage());
+        return failed(e);
       }
     }
     return result;
@@ -305,8 +308,21 @@ final class RegularFile implements DioFile {
       preallocation.fill(fileBlockNr, endBlock);
       return 0;
     } catch (IOException e) {
-      return -Failures.errno(e);
+      return failed(e);
     }
+  }
+
+  private int failed(IOException failure) {
+    lastFailure = failure;
+    return -Failures.errno(failure);
+  }
+
+  /** Why a request gave this errno, as far as it is known; a hint for messages. */
+  String explain(int errno) {
+    IOException failure = lastFailure;
+    return failure != null && Failures.errno(failure) == errno
+        ? String.valueOf(failure.getMessage())
+        : "";
   }
 
   private static BlockMapping.State state(ExtentRun run) {
@@ -318,10 +334,12 @@ final class RegularFile implements DioFile {
   }
 
   private int answer(ExtentRun run, BlockMapping.State state, int flags, BlockMapping mapping) {
+    // A hole may reach to the last number there is.
+    long end = Math.min(run.endFileBlockNr(), Long.MAX_VALUE >>> blockShift);
     mapping.set(
         state,
         run.fileBlockNr << blockShift,
-        run.lengthBlocks << blockShift,
+        (end - run.fileBlockNr) << blockShift,
         run.startBlockNr << blockShift,
         flags);
     return 0;

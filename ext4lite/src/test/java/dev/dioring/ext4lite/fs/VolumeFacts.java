@@ -25,11 +25,15 @@ final class VolumeFacts {
   }
 
   static Ext4Volume open(byte[] image) throws IOException {
+    return open(image, VolumeOptions.READ_ONLY);
+  }
+
+  static Ext4Volume open(byte[] image, VolumeOptions options) throws IOException {
     MemoryBlockDevice device = new MemoryBlockDevice("image", (image.length + 511) & ~511);
     MemorySegment.copy(MemorySegment.ofArray(image), 0, device.medium(), 0, image.length);
     boolean opened = false;
     try {
-      Ext4Volume volume = Ext4Volume.open(device, VolumeOptions.READ_ONLY);
+      Ext4Volume volume = Ext4Volume.open(device, options);
       opened = true;
       return volume;
     } finally {
