@@ -60,6 +60,13 @@ build() {
   }
 }
 
+# Carriers of virtual threads: half the processors, for the rest belongs to pollers and the kernel.
+# A second carrier on two processors only takes turns with the first, at twice the processor time.
+carriers() {
+  processors=$(getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=2
+  [ "$processors" -gt 3 ] && echo $((processors / 2)) || echo 1
+}
+
 launch() {
   find_java
   build "$1"
@@ -71,6 +78,7 @@ launch() {
   exec "$java_home/bin/java" \
     -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
     -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
+    -Djdk.virtualThreadScheduler.parallelism="${DIORING_CARRIERS:-$(carriers)}" \
     --enable-native-access=dev.dioring.bindings \
     -p "$app" -m "$main" "$@"
 }

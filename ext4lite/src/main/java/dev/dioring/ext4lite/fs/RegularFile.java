@@ -13,8 +13,7 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +27,11 @@ final class RegularFile implements DioFile {
 
   /** A split may replace a node and grow its parents: two bitmaps, descriptors, nodes, inode. */
   private static final int CONVERT_CREDITS = 32;
+
+  private static final int MILLIS_PER_SECOND = 1000;
+  private static final int NANOS_PER_MILLI = 1_000_000;
+
+  private static final long STORED = Long.MIN_VALUE;
 
   private final VolumeContext volume;
   private final BlockDevice device;
@@ -51,8 +55,8 @@ final class RegularFile implements DioFile {
   /** Grows in {@link #convert}, under the tree's lock; read anywhere. */
   private volatile long sizeBytes;
 
-  /** When data was last written, if the inode does not have it yet. */
-  private final AtomicReference<@Nullable Instant> unstoredTime = new AtomicReference<>();
+  /** When data was last written, in milliseconds, or {@link #STORED} if the inode has it. */
+  private final AtomicLong unstoredMillis = new AtomicLong(STORED);
 
   /** The last failure of a look-up or allocation, any thread's; only ever shown to people. */
   private volatile @Nullable IOException lastFailure;
@@ -205,7 +209,7 @@ final class RegularFile implements DioFile {
   public long endIo(Kiocb kiocb, long byteOffset, long transferredBytes, long result) {
     if (kiocb.isWrite()) {
       if (transferredBytes > 0) {
-        unstoredTime.set(clock.instant());
+        unstoredMillis.set(clock.millis());
       }
       if (kiocb.privateObject() instanceof LockMode mode) {
         kiocb.privateObject(null);
@@ -249,7 +253,7 @@ final class RegularFile implements DioFile {
 
   /** Puts the time of the last write into the inode, if it is not there yet. */
   void storeTimes() throws IOException {
-    if (unstoredTime.get() == null) {
+    if (unstoredMillis.get() == STORED) {
       return;
     }
     try (Handle handle = volume.journal().start(1)) {
@@ -271,7 +275,7 @@ final class RegularFile implements DioFile {
       try {
         owner.inode().size(end);
         sizeBytes = end;
-        unstoredTime.set(clock.instant());
+        unstoredMillis.set(clock.millis());
         storeTime();
         owner.changed(handle);
       } finally {
@@ -281,10 +285,12 @@ final class RegularFile implements DioFile {
   }
 
   private void storeTime() {
-    Instant time = unstoredTime.getAndSet(null);
-    if (time != null) {
-      owner.inode().time(InodeStamp.MODIFICATION, time.getEpochSecond(), time.getNano());
-      owner.inode().time(InodeStamp.CHANGE, time.getEpochSecond(), time.getNano());
+    long millis = unstoredMillis.getAndSet(STORED);
+    if (millis != STORED) {
+      long seconds = Math.floorDiv(millis, MILLIS_PER_SECOND);
+      int nanos = Math.floorMod(millis, MILLIS_PER_SECOND) * NANOS_PER_MILLI;
+      owner.inode().time(InodeStamp.MODIFICATION, seconds, nanos);
+      owner.inode().time(InodeStamp.CHANGE, seconds, nanos);
     }
   }
 
