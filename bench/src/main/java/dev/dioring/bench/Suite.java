@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Runs the measurements that have a target, beside fio and the kernel.")
 final class Suite implements Callable<Integer> {
+  private static final List<String> PARTS = List.of("disk", "tmpfs", "blocking", "ext4", "tree");
+
   @Option(names = "--dir", required = true, description = "Directory on a disk, for test files.")
   Path directory = Path.of(".");
 
@@ -34,7 +36,7 @@ final class Suite implements Callable<Integer> {
   @Option(names = "--size", description = "Of the files read (default: ${DEFAULT-VALUE}).")
   String size = "1g";
 
-  @Option(names = "--only", description = "Parts: disk, tmpfs, blocking, ext4, tree.")
+  @Option(names = "--only", split = ",", description = "Parts: disk, tmpfs, blocking, ext4, tree.")
   List<String> only = new ArrayList<>();
 
   @Option(names = "--output", description = "File for the table instead of standard output.")
@@ -49,6 +51,13 @@ final class Suite implements Callable<Integer> {
     }
     if (rounds < 1) {
       throw new BenchException(BenchException.USAGE, "--rounds must be at least 1");
+    }
+    for (String part : only) {
+      if (!PARTS.contains(part)) {
+        throw new BenchException(
+            BenchException.USAGE,
+            "--only=" + part + " is no part; there are " + String.join(", ", PARTS));
+      }
     }
     ResultTable table = new ResultTable(rounds);
     if (wants("disk")) {

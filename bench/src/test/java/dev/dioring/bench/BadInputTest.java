@@ -78,6 +78,12 @@ class BadInputTest {
     refused(BenchException.USAGE, "--compare", "--filename=" + file(8192), "--compare=dd");
   }
 
+  @Test
+  void unknownPartOfTheSuite() {
+    refused(
+        BenchException.USAGE, "--only=floppy", "suite", "--dir=" + directory, "--only=disk,floppy");
+  }
+
   private static void refused(int exit, String mentions, String... arguments) {
     Runs run = Runs.of(arguments);
     assertEquals(exit, run.exit(), run.err());
