@@ -10,9 +10,8 @@ import java.util.List;
  * (copies of the superblock, group descriptors, bitmaps, inode tables, the journal). On a corrupt
  * image an extent may name these too, and a direct write through it would destroy the volume.
  *
- * <p>Filled and {@linkplain #complete completed} by the thread that opens the volume, first with
- * what the groups name, then, once inodes can be read, with the journal's blocks; immutable from
- * there on.
+ * <p>Filled and {@linkplain #complete completed} by the thread that opens the volume; immutable
+ * from there on.
  */
 public final class DataBlocks {
   /** Stands for no inode: blocks of nobody, or to be given to anybody. */
@@ -61,9 +60,6 @@ public final class DataBlocks {
    * @throws CorruptStructureException if two structures claim the same block
    */
   public void complete() throws CorruptStructureException {
-    for (int i = 0; i < firsts.length; i++) {
-      gathered.add(new Reserved("metadata of the volume", firsts[i], ends[i], owners[i]));
-    }
     gathered.sort(Comparator.comparingLong(Reserved::first));
     int count = 0;
     firsts = new long[gathered.size()];

@@ -63,6 +63,9 @@ public final class Superblock {
   private static final int OLD_FIRST_INODE = 11;
   private static final int CHECKSUM_OFFSET = 0x3fc;
 
+  private static final int JOURNAL_MODE_MASK = 0x60;
+  private static final int JOURNAL_MODE_DATA = 0x20;
+
   private final MemorySegment memory;
   private final long base;
 
@@ -329,6 +332,11 @@ public final class Superblock {
 
   public int defaultMountOptions() {
     return i32(0x100);
+  }
+
+  /** Whether the default is to log file contents too (data=journal). */
+  public boolean journalsData() {
+    return (defaultMountOptions() & JOURNAL_MODE_MASK) == JOURNAL_MODE_DATA;
   }
 
   public long firstMetaBg() {

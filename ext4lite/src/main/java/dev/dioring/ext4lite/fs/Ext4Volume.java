@@ -12,10 +12,14 @@ import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.DataBlocks;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Journal;
+import dev.dioring.ext4lite.journal.JournalInode;
+import dev.dioring.ext4lite.journal.JournalMap;
 import dev.dioring.ext4lite.journal.JournalRecovery;
+import dev.dioring.ext4lite.journal.LoggedJournal;
 import dev.dioring.ext4lite.journal.NoJournal;
 import dev.dioring.ext4lite.journal.ReadOnlyJournal;
 import dev.dioring.ext4lite.journal.Recovered;
@@ -78,19 +82,11 @@ public final class Ext4Volume implements AutoCloseable {
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
     superblockWriter = own(made, new SuperblockWriter(io, superblock, options.clock()));
-    Journal journal =
-        isWritable()
-            ? new NoJournal(name, io, groups.blockSizeBytes())
-            : new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
-    own(made, journal);
+    DataBlocks dataBlocks = new DataBlocks(groups);
+    Journal journal = own(made, openJournal(io, superblock, dataBlocks, options));
     context =
         new VolumeContext(
-            superblock,
-            groups,
-            new DataBlocks(groups),
-            MetadataChecksums.of(superblock),
-            cache,
-            journal);
+            superblock, groups, dataBlocks, MetadataChecksums.of(superblock), cache, journal);
     bitmaps = own(made, new GroupBitmaps(context));
     allocator = new BlockAllocator(context, bitmaps);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
@@ -134,6 +130,21 @@ public final class Ext4Volume implements AutoCloseable {
       return "it is open read-only";
     }
     return device.geometry().readOnly() ? "its device is read-only" : whyNotWritable;
+  }
+
+  private Journal openJournal(
+      BlockIo io, Superblock superblock, DataBlocks dataBlocks, VolumeOptions options)
+      throws IOException {
+    if (!isWritable()) {
+      return new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
+    }
+    int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
+    if (!superblock.has(Feature.HAS_JOURNAL)) {
+      return new NoJournal(name, io, blockSizeBytes, options.commitNanos());
+    }
+    JournalMap map = JournalInode.map(io, superblock);
+    map.reserve(dataBlocks, superblock.journalInodeNr());
+    return new LoggedJournal(name, io, map, blockSizeBytes, options.commitNanos(), options.clock());
   }
 
   private void requireRoot() throws IOException {

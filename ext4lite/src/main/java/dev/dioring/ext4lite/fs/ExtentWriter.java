@@ -182,7 +182,9 @@ final class ExtentWriter {
     }
     allocator.charge(owner, 1);
     owner.changed(handle);
-    allocator.freeAfterCommit(handle, path.buffer(level).blockNr());
+    long replaced = path.buffer(level).blockNr();
+    handle.revoke(replaced);
+    allocator.freeAfterCommit(handle, replaced);
   }
 
   private static void fill(

@@ -83,8 +83,8 @@ final class FeatureRules {
     }
     if (superblock.has(Feature.RECOVER)) {
       reasons.add("its journal was not replayed (needs_recovery)");
-    } else if (superblock.has(Feature.HAS_JOURNAL)) {
-      reasons.add("it has a journal (has_journal), which ext4lite cannot write yet");
+    } else if (superblock.has(Feature.HAS_JOURNAL) && superblock.journalsData()) {
+      reasons.add("its default mount option data=journal is not supported for writing");
     }
     if (superblock.lastOrphanInodeNr() != 0) {
       reasons.add("it has orphaned inodes from a crash: run e2fsck");

@@ -165,7 +165,7 @@ final class RegularFile implements DioFile {
 
   @Override
   public void convert(ConversionBatch batch) {
-    try (Handle handle = volume.journal().start(CONVERT_CREDITS)) {
+    try (Handle handle = volume.journal().start(CONVERT_CREDITS + 2 * batch.count())) {
       handle.access(owner.buffer());
       long stamp = tree.lock().writeLock();
       try {

@@ -10,36 +10,48 @@ import java.time.Clock;
  * @param noLoad whether to read an image whose journal has not been replayed, as it is
  * @param device how its file or device is opened
  * @param cacheBytes memory for metadata blocks
+ * @param commitNanos how long a change of metadata stays in memory at most
  * @param clock where timestamps come from
  */
 public record VolumeOptions(
-    boolean readOnly, boolean noLoad, OpenOptions device, long cacheBytes, Clock clock) {
+    boolean readOnly,
+    boolean noLoad,
+    OpenOptions device,
+    long cacheBytes,
+    long commitNanos,
+    Clock clock) {
   private static final long CACHE_BYTES = 64L << 20;
+  private static final long COMMIT_NANOS = 5_000_000_000L;
 
   /** Read-write where the image allows it. */
   public static final VolumeOptions READ_WRITE =
-      new VolumeOptions(false, false, OpenOptions.DEFAULT, CACHE_BYTES, Clock.systemUTC());
+      new VolumeOptions(
+          false, false, OpenOptions.DEFAULT, CACHE_BYTES, COMMIT_NANOS, Clock.systemUTC());
 
   /** Reading only. */
   public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);
 
   public VolumeOptions withReadOnly(boolean on) {
-    return new VolumeOptions(on, noLoad, device, cacheBytes, clock);
+    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, clock);
   }
 
   public VolumeOptions withNoLoad(boolean on) {
-    return new VolumeOptions(readOnly, on, device, cacheBytes, clock);
+    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, clock);
   }
 
   public VolumeOptions withDevice(OpenOptions options) {
-    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, clock);
+    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, clock);
   }
 
   public VolumeOptions withCacheBytes(long bytes) {
-    return new VolumeOptions(readOnly, noLoad, device, bytes, clock);
+    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, clock);
+  }
+
+  public VolumeOptions withCommitNanos(long nanos) {
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, clock);
   }
 
   public VolumeOptions withClock(Clock source) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, source);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, source);
   }
 }

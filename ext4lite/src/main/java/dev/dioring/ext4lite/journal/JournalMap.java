@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.journal;
 
+import dev.dioring.ext4lite.format.DataBlocks;
 import java.util.Arrays;
 
 /**
@@ -56,6 +57,13 @@ public final class JournalMap {
   /** Number of pieces. */
   public int runs() {
     return runs;
+  }
+
+  /** Keeps everything but its own inode off the journal's blocks. */
+  public void reserve(DataBlocks dataBlocks, long inodeNr) {
+    for (int run = 0; run < runs; run++) {
+      dataBlocks.reserveFor(inodeNr, starts[run], endOf(run) - firsts[run]);
+    }
   }
 
   /** Whether a block of the device is one of the journal's. */

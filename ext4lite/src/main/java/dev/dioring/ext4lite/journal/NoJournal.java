@@ -35,13 +35,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class NoJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(NoJournal.class);
-  private static final long INTERVAL_NANOS = 5_000_000_000L;
   private static final int PRESSURE_BLOCKS = 4096;
 
   private final String volume;
   private final BlockIo io;
   private final BlockWriter writer;
   private final Thread background;
+  private final long intervalNanos;
 
   /** Read-locked by each open handle; write-locked while the epoch's snapshot is taken. */
   private final StampedLock handles = new StampedLock();
@@ -69,10 +69,12 @@ public final class NoJournal implements Journal {
    * @param volume name for threads and messages
    * @param io the volume's device
    * @param blockSizeBytes the filesystem's block size
+   * @param intervalNanos how long a change stays in memory at most
    */
-  public NoJournal(String volume, BlockIo io, int blockSizeBytes) {
+  public NoJournal(String volume, BlockIo io, int blockSizeBytes, long intervalNanos) {
     this.volume = volume;
     this.io = io;
+    this.intervalNanos = intervalNanos;
     writer = new BlockWriter(io, blockSizeBytes);
     background = Thread.ofVirtual().name("commit/" + volume).unstarted(this::commitInBackground);
     background.start();
@@ -125,17 +127,7 @@ public final class NoJournal implements Journal {
   public void close() throws IOException {
     stopping = true;
     LockSupport.unpark(background);
-    boolean interrupted = false;
-    while (background.isAlive()) {
-      try {
-        background.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Joining.join(background);
     try {
       // The first commit frees what it unlinked; those changes are the second one's.
       while (abort.get() == null && !isClean()) {
@@ -198,7 +190,7 @@ public final class NoJournal implements Journal {
 
   private void commitInBackground() {
     while (!stopping) {
-      LockSupport.parkNanos(this, INTERVAL_NANOS);
+      LockSupport.parkNanos(this, intervalNanos);
       if (stopping || dirty.isEmpty() || abort.get() != null) {
         continue;
       }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.testimage.Ext4Image;
+import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -115,11 +116,12 @@ class OpenVolumeTest {
   }
 
   @Test
-  void journalsForbidWriting() throws Exception {
+  void journalsOfDataForbidWriting() throws Exception {
     Ext4Image.make(file, "8M");
+    ExternalTool.run("tune2fs", "-o", "journal_data", file.toString());
     byte[] before = Files.readAllBytes(file);
     try (Ext4Volume volume = Ext4Volume.open(file, VolumeOptions.READ_WRITE)) {
-      assertTrue(volume.readOnlyReason().contains("has_journal"), volume.readOnlyReason());
+      assertTrue(volume.readOnlyReason().contains("data=journal"), volume.readOnlyReason());
       Ext4Exception e = assertThrows(Ext4Exception.class, () -> volume.openFile(8, true).close());
       assertEquals(Errno.EROFS, e.errno());
     }

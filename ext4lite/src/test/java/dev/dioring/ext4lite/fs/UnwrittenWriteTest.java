@@ -40,7 +40,12 @@ class UnwrittenWriteTest {
         "-b 4096 -O ^has_journal,^metadata_csum,uninit_bg",
         "-b 4096 -O ^has_journal,^metadata_csum,^uninit_bg",
         "-b 1024 -O ^has_journal,^flex_bg,^resize_inode,meta_bg",
-        "-b 4096 -O ^has_journal -I 128"
+        "-b 4096 -O ^has_journal -I 128",
+        "-b 4096",
+        "-b 1024 -J size=1",
+        "-b 2048 -O ^64bit",
+        "-b 4096 -O ^metadata_csum",
+        "-b 1024 -O ^64bit,^metadata_csum,^uninit_bg -J size=1"
       })
   void randomWritesIntoPreallocatedBlocks(String options) throws Exception {
     Ext4Image image = imageWithEmptyFile(options);

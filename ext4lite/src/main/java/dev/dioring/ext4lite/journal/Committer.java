@@ -1,0 +1,155 @@
+package dev.dioring.ext4lite.journal;
+
+import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.ext4lite.format.JournalSuperblock;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the commit thread does with a transaction that is locked: into the log, and from there to
+ * the blocks' places. Used by that thread; the space is shared with those who start handles.
+ */
+final class Committer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+  private static final long MEMORY_BYTES_MAX = 64L << 20;
+  private static final int CHECKPOINT_BLOCKS = 1024;
+
+  private final BlockIo io;
+  private final LogHeader header;
+  private final LogMemory memory;
+  private final LogWriter writer;
+  private final Checkpoint checkpoint;
+
+  /** Guarded by the journal's lock, but for the head, which this thread alone moves. */
+  private final LogSpace space;
+
+  /** The journal's. */
+  private final ReentrantLock lock;
+
+  /** Number of the next transaction that is written. */
+  private int sequence;
+
+  Committer(BlockIo io, JournalMap map, int blockSizeBytes, Clock clock, ReentrantLock lock)
+      throws BlockIoException {
+    this.io = io;
+    this.lock = lock;
+    header = new LogHeader(new JournalIo(io, map, blockSizeBytes));
+    JournalSuperblock superblock = header.superblock();
+    writer = new LogWriter(io, map, superblock, clock);
+    space =
+        new LogSpace(
+            superblock.firstBlock(),
+            superblock.endBlock(),
+            superblock.headBlock(),
+            writer.tagsPerDescriptor());
+    memory = new LogMemory(blockSizeBytes);
+    checkpoint = new Checkpoint(io, memory, blockSizeBytes);
+    sequence = superblock.sequence();
+  }
+
+  /** Copies that one transaction may have. */
+  int transactionBlocksMax() {
+    return space.transactionBlocksMax();
+  }
+
+  /** Whether a transaction of so many copies would fit what is free. Under the lock. */
+  boolean hasRoomFor(int copies) {
+    return space.withOverhead(copies) <= space.free();
+  }
+
+  /** Whether transactions should be written to their places. Under the lock. */
+  boolean isFilling() {
+    return !checkpoint.isEmpty()
+        && (space.isFilling() || memory.allocatedBytes() > MEMORY_BYTES_MAX);
+  }
+
+  /** A transaction whose content was copied, and its place in the log. */
+  record Frozen(FrozenTransaction content, long start) {}
+
+  /** Copies a transaction's content, and takes room for it. Under the lock. */
+  Frozen freeze(Transaction transaction) throws IOException {
+    FrozenTransaction content =
+        FrozenTransaction.freeze(
+            transaction, memory, writer.recordsPerRevoke(), writer.tagsPerDescriptor());
+    if (content.isEmpty()) {
+      return new Frozen(content, space.head());
+    }
+    // Handles reserve room; only ones that changed more than they announced make it scarce.
+    while (content.logBlocks() > space.free() && !checkpoint.isEmpty()) {
+      makeRoom();
+    }
+    if (content.logBlocks() > space.free()) {
+      throw new IOException(
+          "a transaction of "
+              + content.logBlocks()
+              + " blocks does not fit the journal, which has "
+              + space.capacity());
+    }
+    return new Frozen(content, space.take(content.logBlocks()));
+  }
+
+  /** Makes a transaction, and data written before it was locked, durable. */
+  void commit(Frozen frozen) throws BlockIoException {
+    FrozenTransaction content = frozen.content;
+    if (content.isEmpty()) {
+      io.flush();
+      return;
+    }
+    content.updateChecksums();
+    writer.encode(content, sequence, memory);
+    if (header.isEmpty()) {
+      header.tail(frozen.start, sequence);
+    }
+    writer.write(content, space, frozen.start);
+    io.flush();
+    writer.commit(content, space.behind(frozen.start, content.logBlocks() - 1L), sequence);
+    checkpoint.add(content, frozen.start, sequence);
+    sequence++;
+  }
+
+  /** Writes the oldest transactions to their places and lets the log use their room again. */
+  void makeRoom() throws BlockIoException {
+    long blocks = checkpoint.write(CHECKPOINT_BLOCKS);
+    if (checkpoint.isEmpty()) {
+      header.tail(space.head(), sequence);
+    } else {
+      header.tail(checkpoint.tailBlock(), checkpoint.tailSequence());
+    }
+    lock.lock();
+    try {
+      space.give(blocks);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes everything to its place and marks the log as empty. */
+  void empty() throws BlockIoException {
+    while (!checkpoint.isEmpty()) {
+      makeRoom();
+    }
+    if (!header.isEmpty()) {
+      header.empty(space.head(), sequence);
+    }
+  }
+
+  /** Says in the journal, if that can still be written, why it was aborted. */
+  void recordError(int errno) {
+    try {
+      header.error(errno);
+    } catch (BlockIoException e) {
+      LOG.warn("the journal cannot record its error: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    header.close();
+    memory.close();
+  }
+}
