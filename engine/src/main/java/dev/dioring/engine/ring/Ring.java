@@ -63,6 +63,11 @@ class Ring implements AutoCloseable {
       if (hasIndexArray()) {
         fillIndexArray(params, rings);
       }
+      // A filter may allow the one call and deny the other.
+      int entered = IoUringCalls.enter(callState, fd, 0, 0, 0, MemorySegment.NULL, 0);
+      if (entered < 0 && !passes(entered)) {
+        throw new NativeException("io_uring_enter", -entered);
+      }
     } catch (NativeException e) {
       close();
       throw e;
