@@ -74,6 +74,8 @@ public final class DeferredCompletions implements AutoCloseable {
   /** Runs the continuation of a submission that would have blocked the poller. */
   void punt(Runnable continuation) {
     // Not on the workers: a mapping may wait for a lock that only a deferred completion releases.
+    // Nor on a limited number of threads: all of them could wait for what the next would release.
+    // There are never more than the callers have requests in flight.
     submissions.begin();
     Thread.ofVirtual()
         .name("dio/" + volume + "-submit-" + punts.getAndIncrement())

@@ -3,6 +3,7 @@ package dev.dioring.engine.dio;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockRequest;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * thread does; then, if deferred, the mount's worker. Only the counter and the error are shared.
  */
 final class Dio {
-  private static final int BIOS_KEPT_MAX = 64;
+  /** Parts in flight at once at most: a request with more goes on when these have ended. */
+  static final int BIOS_MAX = 64;
+
+  /** Parts that one mapping may take: zeroes before and behind it, and a run before its own. */
+  private static final int BIOS_PER_MAPPING = 4;
 
   private final DirectIo engine;
 
@@ -45,6 +50,10 @@ final class Dio {
   private boolean convert;
 
   private boolean syncAfter;
+
+  /** Whether the submission goes on when no part is in flight any more. */
+  private boolean paused;
+
   private int parity;
   private long result;
 
@@ -68,6 +77,7 @@ final class Dio {
     bioCount = 0;
     convert = false;
     syncAfter = false;
+    paused = false;
     run.clear();
     error.setPlain(0);
     // The submission's own reference, dropped last, keeps early parts from completing the request.
@@ -151,7 +161,7 @@ final class Dio {
   /** A part, to be prepared and submitted; it holds a reference until it completes. */
   Bio nextBio() {
     if (bioCount == bios.length) {
-      Bio[] more = java.util.Arrays.copyOf(bios, bios.length * 2);
+      Bio[] more = Arrays.copyOf(bios, Math.min(bios.length * 2, BIOS_MAX));
       for (int i = bios.length; i < more.length; i++) {
         more[i] = new Bio();
       }
@@ -161,9 +171,38 @@ final class Dio {
     return bios[bioCount++];
   }
 
+  /** Whether one more mapping may be submitted before parts have ended. */
+  boolean hasRoom() {
+    return bioCount + BIOS_PER_MAPPING <= BIOS_MAX;
+  }
+
+  /** The submission stops here; whoever drops the last reference lets it go on. */
+  void pause() {
+    paused = true;
+  }
+
+  /**
+   * For whoever dropped the last reference: whether the submission has to go on now, with a
+   * reference of its own again. After an error it does not.
+   */
+  boolean resumes() {
+    if (!paused || hasFailed()) {
+      return false;
+    }
+    paused = false;
+    bioCount = 0;
+    references.set(1);
+    return true;
+  }
+
   /** Drops a part's reference, on the completion thread. */
   void drop() {
-    if (dropLast() && !defer()) {
+    if (!dropLast()) {
+      return;
+    }
+    if (resumes()) {
+      engine.advance(this, false);
+    } else if (!defer()) {
       completeInline();
     }
   }
@@ -237,11 +276,6 @@ final class Dio {
     } catch (RuntimeException | Error e) {
       CompletionBatch.report(e);
     }
-  }
-
-  /** Whether it had to grow so much that it should not be kept. */
-  boolean isOversized() {
-    return bios.length > BIOS_KEPT_MAX;
   }
 
   private static <T> T present(@Nullable T value) {

@@ -90,24 +90,46 @@ public final class DirectIo implements AutoCloseable {
         && (kiocb.isWrite() || !memory.isReadOnly());
   }
 
-  /** Maps and submits until the request is covered, fails, or would have to wait. */
-  private void advance(Dio dio, boolean mayBlock) {
+  /** Goes on with a request, until it needs no submission any more or somebody else goes on. */
+  void advance(Dio dio, boolean mayBlock) {
+    while (submitParts(dio, mayBlock) && dio.dropLast()) {
+      if (!dio.resumes()) {
+        if (!dio.defer()) {
+          nested.complete(dio, device.onCompletionThread());
+        }
+        return;
+      }
+    }
+  }
+
+  /**
+   * Maps and submits until the request is covered, fails, has enough parts in flight, or would have
+   * to wait.
+   *
+   * @return false if it would have to wait, and goes on elsewhere
+   */
+  private boolean submitParts(Dio dio, boolean mayBlock) {
     BlockMapping mapping = dio.mapping();
     Kiocb kiocb = dio.kiocb();
     while (dio.mappedBytes() < dio.lengthBytes() && !dio.hasFailed()) {
+      if (!dio.hasRoom()) {
+        dio.pause();
+        break;
+      }
       long at = dio.byteOffset() + dio.mappedBytes();
       long rest = dio.lengthBytes() - dio.mappedBytes();
       int result = dio.file().map(kiocb, at, rest, mayBlock, mapping);
       if (result == -Errno.EAGAIN && !mayBlock && (kiocb.flags() & Kiocb.NOWAIT) == 0) {
         submitRun(dio);
         dio.file().completions().deferred().punt(() -> advance(dio, true));
-        return;
+        return false;
       }
       if (result != 0) {
         dio.failed(-result);
         break;
       }
       long length = Math.min(rest, mapping.endByteOffset() - at);
+      length = Math.min(length, geometry.maxTransferBytes());
       if (length <= 0) {
         dio.failed(Errno.EIO);
         break;
@@ -122,9 +144,7 @@ public final class DirectIo implements AutoCloseable {
     if (!dio.hasFailed()) {
       submitRun(dio);
     }
-    if (dio.dropLast() && !dio.defer()) {
-      nested.complete(dio, device.onCompletionThread());
-    }
+    return true;
   }
 
   private void read(Dio dio, BlockMapping mapping, long at, long length) {
@@ -184,7 +204,8 @@ public final class DirectIo implements AutoCloseable {
     long target = mapping.deviceByteOffset() + (at - mapping.fileByteOffset());
     long from = at - dio.byteOffset();
     PendingRun run = dio.run();
-    if (!run.extend(target, from, length, fua)) {
+    boolean fits = run.lengthBytes() + length <= geometry.maxTransferBytes();
+    if (!fits || !run.extend(target, from, length, fua)) {
       submitRun(dio);
       run.set(target, from, length, fua);
     }
@@ -201,20 +222,14 @@ public final class DirectIo implements AutoCloseable {
     long length = run.lengthBytes();
     boolean fua = run.fua();
     run.clear();
-    while (length > 0) {
-      long part = Math.min(length, geometry.maxTransferBytes());
-      MemorySegment memory = kiocb.memory();
-      if (part != memory.byteSize()) {
-        memory = memory.asSlice(from, part);
-      }
-      Dio.Bio bio = dio.nextBio();
-      bio.prepare(kiocb.isWrite(), target, memory, fua);
-      bio.registered(kiocb.bufferIndex());
-      device.submit(bio);
-      target += part;
-      from += part;
-      length -= part;
+    MemorySegment memory = kiocb.memory();
+    if (length != memory.byteSize()) {
+      memory = memory.asSlice(from, length);
     }
+    Dio.Bio bio = dio.nextBio();
+    bio.prepare(kiocb.isWrite(), target, memory, fua);
+    bio.registered(kiocb.bufferIndex());
+    device.submit(bio);
   }
 
   /**
@@ -260,8 +275,6 @@ public final class DirectIo implements AutoCloseable {
   }
 
   void recycle(Dio dio) {
-    if (!dio.isOversized()) {
-      boolean unused = pool.offer(dio);
-    }
+    boolean unused = pool.offer(dio);
   }
 }

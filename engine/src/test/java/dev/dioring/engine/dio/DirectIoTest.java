@@ -16,11 +16,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DirectIoTest {
@@ -228,6 +231,71 @@ class DirectIoTest {
     engine.submit(file, first.read(0, filled(BLOCK, (byte) 0), 0));
     assertTrue(done.await(30, TimeUnit.SECONDS));
     assertEquals(BLOCK, result.get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRequestOfManyPartsHasABoundedNumberInFlight(boolean wouldBlock) throws Exception {
+    int blocks = 500;
+    MemoryBlockDevice ram = new MemoryBlockDevice("big", (long) blocks * BLOCK);
+    FaultyBlockDevice held = new FaultyBlockDevice(ram);
+    TestFile scattered = new TestFile(held, deferred, blocks, false);
+    DirectIo direct = new DirectIo(held);
+    scattered.wouldBlock = wouldBlock;
+    scattered.fill(TestFile.Block.WRITTEN);
+    for (int b = 0; b < blocks; b++) {
+      ram.medium().asSlice(scattered.deviceByteOffset(b), BLOCK).fill((byte) b);
+    }
+    AtomicInteger submitted = new AtomicInteger();
+    held.holdWhere(r -> submitted.incrementAndGet() > 0);
+    MemorySegment buffer = filled(blocks * BLOCK, STALE);
+    AtomicReference<Thread> completer = new AtomicReference<>();
+    int seen = 0;
+    direct.submit(scattered, kiocb(completer).read(0, buffer, 0));
+    int parts = submitted.get();
+    assertTrue(parts > 16 && parts <= Dio.BIOS_MAX, parts + " parts at first");
+    while (seen + parts < blocks) {
+      seen += parts;
+      held.release(seen % 2 == 0);
+      // The next parts follow when all of these have ended.
+      held.awaitHeld(1);
+      while (submitted.get() < Math.min(blocks, seen + parts)) {
+        Thread.onSpinWait();
+      }
+      assertTrue(submitted.get() - seen <= Dio.BIOS_MAX, submitted.get() + " parts");
+    }
+    held.holdWhere(null);
+    held.release(true);
+    assertTrue(completed.await(30, TimeUnit.SECONDS));
+    for (int b = 0; b < blocks; b++) {
+      assertEquals((byte) b, buffer.get(ValueLayout.JAVA_BYTE, (long) b * BLOCK), "block " + b);
+    }
+    scattered.completions().inFlight().await();
+    held.close();
+    direct.close();
+  }
+
+  @Test
+  void manyPartsAreConvertedOnceAndAFailedOneConvertsNothing() {
+    int blocks = 300;
+    MemoryBlockDevice ram = new MemoryBlockDevice("big", (long) blocks * BLOCK);
+    FaultyBlockDevice faulty = new FaultyBlockDevice(ram);
+    TestFile scattered = new TestFile(faulty, deferred, blocks, false);
+    DirectIo direct = new DirectIo(faulty);
+    FileIo all = new FileIo(kiocb -> direct.submit(scattered, kiocb));
+    MemorySegment content = filled(blocks * BLOCK, (byte) 5);
+    long last = scattered.deviceByteOffset(blocks - 1);
+    faulty.failWhere(r -> r.op() == BlockOp.WRITE && r.byteOffset() == last, Errno.EIO);
+    assertEquals(-Errno.EIO, all.write(0, content, 0));
+    assertEquals(TestFile.Block.UNWRITTEN, scattered.blocks[0]);
+    faulty.failWhere(null, 0);
+    assertEquals((long) blocks * BLOCK, all.write(0, content, 0));
+    MemorySegment back = filled(blocks * BLOCK, STALE);
+    assertEquals((long) blocks * BLOCK, all.read(0, back, 0));
+    assertEquals(-1, back.mismatch(content));
+    scattered.completions().inFlight().await();
+    faulty.close();
+    direct.close();
   }
 
   @Test
