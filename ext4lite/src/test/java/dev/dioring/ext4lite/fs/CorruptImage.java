@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.Crc32c;
+import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.GroupDescriptor;
 import dev.dioring.ext4lite.format.HtreeNode;
@@ -19,6 +20,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /** A copy of an image to be changed byte by byte, with the checksums put right again or not. */
 final class CorruptImage {
@@ -199,8 +201,10 @@ final class CorruptImage {
     return new GroupDescriptor(memory, descriptor(group), groups.descriptorSizeBytes());
   }
 
-  BlockGroups groups() {
-    return groups;
+  /** The hash by which the default function orders a name. */
+  long hash(String name) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    return DirectoryHash.of(superblock).hash(superblock.defaultHashVersion(), bytes);
   }
 
   void mendSuperblock() {
