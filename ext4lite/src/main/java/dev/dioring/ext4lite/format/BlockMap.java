@@ -31,6 +31,10 @@ public final class BlockMap {
     return LittleEndian.u32(map, base + (long) Integer.BYTES * index);
   }
 
+  public static void blockNr(MemorySegment map, long base, int index, long blockNr) {
+    LittleEndian.put32(map, base + (long) Integer.BYTES * index, blockNr);
+  }
+
   /** Checks that a block of numbers leads nowhere but to blocks of the volume. */
   public static void check(MemorySegment map, DataBlocks dataBlocks, long inodeNr, long blockNr)
       throws CorruptStructureException {

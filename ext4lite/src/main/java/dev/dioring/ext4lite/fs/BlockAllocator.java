@@ -8,6 +8,9 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ final class BlockAllocator {
 
   /** Guards all bitmaps, descriptors and the free counter. Last in rank but for the journal's. */
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Free blocks, by group, that were freed by changes that are not durable yet; guarded. */
+  private final Map<Long, BitSet> held = new HashMap<>();
 
   /**
    * Free blocks of the volume; guarded by the lock, stored in the superblock when it is written.
@@ -106,19 +112,67 @@ final class BlockAllocator {
     }
   }
 
+  /** Frees a block of metadata that the change under way takes from its owner. */
+  void releaseMetadata(Handle handle, long blockNr) throws IOException {
+    handle.revoke(blockNr);
+    release(handle, blockNr, 1);
+  }
+
   /**
-   * Frees a block once the change that unlinked it is durable: until then the disk may still refer
-   * to it. If that fails the block stays marked as in use, which e2fsck repairs.
+   * Frees blocks that the change under way takes from their owner. Until it is durable the disk may
+   * still give them to that owner, so they are not allocated again before.
+   *
+   * <p>Where changes are not atomic the bitmap, which is written first, must not say so before
+   * either. If it cannot be told later, the blocks stay marked as in use, which e2fsck repairs.
    */
-  void freeAfterCommit(Handle handle, long blockNr) {
+  void release(Handle handle, long blockNr, int lengthBlocks) throws IOException {
+    long end = blockNr + lengthBlocks;
+    for (long at = blockNr; at < end; ) {
+      long group = groups.groupOfBlock(at);
+      long groupEnd = groups.firstBlockNr(group) + groups.blocksPerGroup();
+      int length = (int) (Math.min(end, groupEnd) - at);
+      if (volume.journal().isAtomic()) {
+        releaseNow(handle, group, at, length);
+      } else {
+        releaseLater(handle, at, length);
+      }
+      at += length;
+    }
+  }
+
+  private void releaseNow(Handle handle, long group, long blockNr, int lengthBlocks)
+      throws IOException {
+    int start = (int) (blockNr - groups.firstBlockNr(group));
+    lock.lock();
+    try {
+      free(handle, blockNr, lengthBlocks);
+      held.computeIfAbsent(group, g -> new BitSet()).set(start, start + lengthBlocks);
+    } finally {
+      lock.unlock();
+    }
+    handle.afterCommit(
+        () -> {
+          lock.lock();
+          try {
+            BitSet inGroup = held.get(group);
+            if (inGroup != null) {
+              inGroup.clear(start, start + lengthBlocks);
+            }
+          } finally {
+            lock.unlock();
+          }
+        });
+  }
+
+  private void releaseLater(Handle handle, long blockNr, int lengthBlocks) {
     handle.afterCommit(
         () -> {
           try (Handle later = volume.journal().start(FREE_CREDITS)) {
-            freeUnused(later, blockNr, 1);
+            freeUnused(later, blockNr, lengthBlocks);
           } catch (ReadOnlyVolumeException e) {
-            LOG.debug("block {} stays marked as in use: {}", blockNr, e.getMessage());
+            LOG.debug("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
           } catch (IOException e) {
-            LOG.warn("block {} stays marked as in use: {}", blockNr, e.getMessage());
+            LOG.warn("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
           }
         });
   }
@@ -138,9 +192,9 @@ final class BlockAllocator {
     }
     try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
       int bits = (int) groups.blocksIn(group);
-      long best = bitmaps.findRun(bitmap, from, bits, wanted);
+      long best = bitmaps.findRun(bitmap, held.get(group), from, bits, wanted);
       if ((int) best < wanted && from > 0) {
-        long before = bitmaps.findRun(bitmap, 0, from, wanted);
+        long before = bitmaps.findRun(bitmap, held.get(group), 0, from, wanted);
         best = (int) before > (int) best ? before : best;
       }
       int length = (int) best;

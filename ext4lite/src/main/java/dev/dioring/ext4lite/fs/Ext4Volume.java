@@ -247,6 +247,14 @@ public final class Ext4Volume implements AutoCloseable {
     return allocator.freeBlocks();
   }
 
+  VolumeReader reader() {
+    return reader;
+  }
+
+  BlockAllocator allocator() {
+    return allocator;
+  }
+
   VolumeContext context() {
     return context;
   }

@@ -182,9 +182,7 @@ final class ExtentWriter {
     }
     allocator.charge(owner, 1);
     owner.changed(handle);
-    long replaced = path.buffer(level).blockNr();
-    handle.revoke(replaced);
-    allocator.freeAfterCommit(handle, replaced);
+    allocator.releaseMetadata(handle, path.buffer(level).blockNr());
   }
 
   private static void fill(

@@ -12,6 +12,8 @@ import dev.dioring.ext4lite.format.GroupDescriptorCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The block bitmaps and the group descriptors that count them. The allocator's lock guards all of
@@ -75,11 +77,12 @@ final class GroupBitmaps implements AutoCloseable {
   /**
    * Looks for a run of clear bits.
    *
+   * @param held bits to pass over though they are clear, or null
    * @param end first bit not to look at
    * @return start bit in the upper half, length in the lower: the first run of {@code wanted} bits,
    *     or the longest; 0 length if there is none
    */
-  long findRun(MetadataBuffer bitmap, int from, int end, int wanted) {
+  long findRun(MetadataBuffer bitmap, @Nullable BitSet held, int from, int end, int wanted) {
     MemorySegment bits = bitmap.data();
     int bestStart = 0;
     int bestLength = 0;
@@ -89,12 +92,12 @@ final class GroupBitmaps implements AutoCloseable {
         at += BITS;
         continue;
       }
-      if (isSet(bits, at)) {
+      if (isTaken(bits, held, at)) {
         at++;
         continue;
       }
       int start = at;
-      while (at < end && at - start < wanted && !isSet(bits, at)) {
+      while (at < end && at - start < wanted && !isTaken(bits, held, at)) {
         at++;
       }
       if (at - start > bestLength) {
@@ -217,6 +220,10 @@ final class GroupBitmaps implements AutoCloseable {
 
   private MetadataBuffer descriptorBlock(long group) {
     return descriptorBlocks[(int) groups.descriptorBlockIndex(group)];
+  }
+
+  private static boolean isTaken(MemorySegment bits, @Nullable BitSet held, int index) {
+    return isSet(bits, index) || (held != null && held.get(index));
   }
 
   private static boolean isSet(MemorySegment bits, int index) {

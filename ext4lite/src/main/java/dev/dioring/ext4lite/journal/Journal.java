@@ -20,6 +20,12 @@ public interface Journal extends AutoCloseable {
    */
   void commit() throws IOException;
 
+  /**
+   * Whether the changes made through one handle become durable all together, or else in the order
+   * of {@link dev.dioring.ext4lite.buffer.WriteOrder}.
+   */
+  boolean isAtomic();
+
   /** Whether there is anything to commit. */
   boolean isClean();
 

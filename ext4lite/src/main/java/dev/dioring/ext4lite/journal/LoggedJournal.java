@@ -123,6 +123,11 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
+  public boolean isAtomic() {
+    return true;
+  }
+
+  @Override
   public boolean isClean() {
     lock.lock();
     try {

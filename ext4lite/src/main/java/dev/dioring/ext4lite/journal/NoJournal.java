@@ -113,6 +113,11 @@ public final class NoJournal implements Journal {
   }
 
   @Override
+  public boolean isAtomic() {
+    return false;
+  }
+
+  @Override
   public boolean isClean() {
     return dirty.isEmpty() && afterCommit.isEmpty();
   }

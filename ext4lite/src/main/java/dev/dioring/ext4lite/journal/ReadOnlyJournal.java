@@ -24,6 +24,11 @@ public final class ReadOnlyJournal implements Journal {
   public void commit() {}
 
   @Override
+  public boolean isAtomic() {
+    return false;
+  }
+
+  @Override
   public boolean isClean() {
     return true;
   }
