@@ -139,7 +139,9 @@ public final class JournalRecovery {
       SuperblockUpdate update = new SuperblockUpdate(io, arena);
       update.keepErrors(superblock, header.errno());
       io.flush();
-      empty(content.nextSequence() + 1);
+      if (header.startBlock() != 0 || header.errno() != 0) {
+        empty(content.nextSequence() + 1);
+      }
       update.recovered();
       return recovered(device, content, false, "");
     }

@@ -7,17 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
-import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.OpenOptions;
-import dev.dioring.ext4lite.format.Superblock;
-import dev.dioring.ext4lite.journal.JournalRecovery;
 import dev.dioring.ext4lite.journal.Recovered;
 import dev.dioring.ext4lite.testimage.CrashedImage;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.FileFacts;
 import dev.dioring.ext4lite.testimage.KernelFacts;
 import dev.dioring.ext4lite.testimage.LoopMount;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -131,10 +127,8 @@ class RecoverVolumeTest {
   }
 
   private static Recovered recover(Path file) throws Exception {
-    try (Arena arena = Arena.ofShared();
-        BlockDevice device = BlockDevices.open(file, OpenOptions.DEFAULT)) {
-      Superblock superblock = new SuperblockReader(new BlockIo(device), "image").read(arena);
-      return JournalRecovery.recover(device, superblock, true, arena);
+    try (BlockDevice device = BlockDevices.open(file, OpenOptions.DEFAULT)) {
+      return Recoveries.inPlace(device);
     }
   }
 }

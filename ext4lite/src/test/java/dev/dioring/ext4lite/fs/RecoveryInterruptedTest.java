@@ -1,0 +1,96 @@
+package dev.dioring.ext4lite.fs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.engine.block.BlockOp;
+import dev.dioring.engine.block.FaultyBlockDevice;
+import dev.dioring.engine.block.MemoryBlockDevice;
+import dev.dioring.engine.block.RecordingBlockDevice;
+import dev.dioring.ext4lite.journal.Recovered;
+import dev.dioring.ext4lite.testimage.CrashedImage;
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A recovery that is cut off anywhere and run again gives what one gives that was not. */
+class RecoveryInterruptedTest {
+  private static final long SEED = 77;
+  private static final int STATES_PER_WRITE = 2;
+
+  private @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-b 1024", "-b 4096", "-t ext3 -b 1024 -J size=1"})
+  void givesTheSameInTheEnd(String mkfs) throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("image"), "12M", mkfs.split(" ", -1));
+    byte[] crashed =
+        CrashedImage.crash(image, directory.resolve("crashed"), "", CrashedImage.rounds(4, SEED))
+            .bytes();
+    List<RecordingBlockDevice.Entry> log;
+    byte[] expected;
+    try (MemoryBlockDevice medium = Recoveries.device(crashed);
+        RecordingBlockDevice recording = new RecordingBlockDevice(medium)) {
+      Recovered recovered = Recoveries.inPlace(recording);
+      assertTrue(recovered.blocks() > 5);
+      log = recording.log();
+      expected = Recoveries.content(medium);
+    }
+    Path result = Files.write(directory.resolve("result"), expected);
+    Ext4Image.of(result).assertClean();
+    assertArrayEquals(expected, Recoveries.inPlace(expected), "again");
+    stopAtEveryWrite(crashed, expected, log);
+    losePowerAtEveryWrite(crashed, expected, log);
+  }
+
+  private static void stopAtEveryWrite(
+      byte[] crashed, byte[] expected, List<RecordingBlockDevice.Entry> log) throws Exception {
+    int operations = log.size();
+    for (int stop = 0; stop < operations; stop++) {
+      AtomicInteger left = new AtomicInteger(stop);
+      try (MemoryBlockDevice medium = Recoveries.device(crashed);
+          FaultyBlockDevice faulty = new FaultyBlockDevice(medium)) {
+        faulty.failWhere(r -> r.op() != BlockOp.READ && left.getAndDecrement() <= 0, Errno.EIO);
+        BlockIoException e =
+            assertThrows(BlockIoException.class, () -> Recoveries.inPlace(faulty), "" + stop);
+        assertEquals(Errno.EIO, e.errno());
+        faulty.failWhere(null, 0);
+        assertArrayEquals(
+            expected, Recoveries.inPlace(Recoveries.content(medium)), "stopped at " + stop);
+      }
+    }
+  }
+
+  /** Of what was written since the last flush, any part may have reached the medium. */
+  private static void losePowerAtEveryWrite(
+      byte[] crashed, byte[] expected, List<RecordingBlockDevice.Entry> log) throws Exception {
+    Random random = new Random(SEED);
+    for (int cut = 0; cut <= log.size(); cut++) {
+      for (int i = 0; i < STATES_PER_WRITE; i++) {
+        byte[] state = crashed.clone();
+        int flush = cut;
+        while (flush > 0 && !log.get(flush - 1).isFlush()) {
+          flush--;
+        }
+        RecordingBlockDevice.replay(log.subList(0, flush), state);
+        for (RecordingBlockDevice.Entry entry : log.subList(flush, cut)) {
+          if (random.nextBoolean()) {
+            RecordingBlockDevice.replay(List.of(entry), state);
+          }
+        }
+        assertArrayEquals(
+            expected, Recoveries.inPlace(state), "seed " + SEED + " cut " + cut + " state " + i);
+      }
+    }
+  }
+}
