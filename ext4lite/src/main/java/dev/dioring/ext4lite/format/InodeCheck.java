@@ -24,8 +24,25 @@ public final class InodeCheck {
     check.checkExtra();
     check.checkChecksum(checksums);
     check.checkKind();
+    check.checkLinks();
     check.checkFlags(features);
     check.checkSize(features, dataBlocks);
+    check.checkPointers(dataBlocks);
+  }
+
+  /** Checks an inode that may have lost its last name, and its size, before a crash. */
+  public static void checkOrphan(
+      Inode inode,
+      long inodeNr,
+      DataBlocks dataBlocks,
+      Features features,
+      MetadataChecksums checksums)
+      throws CorruptStructureException {
+    InodeCheck check = new InodeCheck(inode, inodeNr);
+    check.checkExtra();
+    check.checkChecksum(checksums);
+    check.checkKind();
+    check.checkFlags(features);
     check.checkPointers(dataBlocks);
   }
 
@@ -63,6 +80,9 @@ public final class InodeCheck {
       throw new CorruptStructureException(
           place(), "i_mode", expected, CorruptStructureException.hex(inode.mode()));
     }
+  }
+
+  private void checkLinks() throws CorruptStructureException {
     require(inode.linksCount() > 0, "i_links_count", "> 0", inode.linksCount());
   }
 
