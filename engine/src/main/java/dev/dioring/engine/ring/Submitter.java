@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Submitter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Submitter.class);
 
-  /** User data of an entry whose completion concerns nobody: a time limit's. */
+  /** User data of an entry whose completion concerns nobody, a time limit's: no index is -1. */
   private static final long NOBODY = -1;
 
   /** Places beside the users' for the poller's own, so that a cancel always finds one. */
@@ -100,7 +100,7 @@ final class Submitter implements AutoCloseable {
 
   void cancel(RingOperation operation) {
     if (operation.slot != RingOperation.NO_SLOT && !failed) {
-      urgent.add(new Cancellation(operation.slot));
+      urgent.add(new Cancellation(table.userData(operation)));
     } else if (waiting.remove(operation)) {
       abandon(operation, -Errno.ECANCELED);
     }
@@ -126,9 +126,9 @@ final class Submitter implements AutoCloseable {
     if (userData == NOBODY) {
       return;
     }
-    RingOperation operation = table.get((int) userData);
+    RingOperation operation = table.get(userData);
     if (operation == null) {
-      LOG.error("a completion with result {} for slot {}, which is free", result, userData);
+      LOG.error("a completion with result {} for {}, which nobody has", result, userData);
       return;
     }
     if ((flags & Uring.CQE_F_MORE) == 0) {
@@ -286,15 +286,15 @@ final class Submitter implements AutoCloseable {
   }
 
   private final class Cancellation extends RingOperation {
-    private final int targetSlot;
+    private final long targetUserData;
 
-    Cancellation(int targetSlot) {
-      this.targetSlot = targetSlot;
+    Cancellation(long targetUserData) {
+      this.targetUserData = targetUserData;
     }
 
     @Override
     protected void prepare(MemorySegment sqes, long at) {
-      Sqe.cancel(sqes, at, targetSlot, 0);
+      Sqe.cancel(sqes, at, targetUserData, 0);
     }
 
     /** Whether there was something to cancel shows in the target's own completion. */
@@ -305,7 +305,7 @@ final class Submitter implements AutoCloseable {
 
     @Override
     public String toString() {
-      return "cancel " + targetSlot;
+      return "cancel " + (int) targetUserData;
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.dioring.engine.ring;
 
 import dev.dioring.bindings.Uring;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 
 /** A ring whose enter call answers what a test says. */
@@ -16,6 +18,9 @@ public final class FailingRing extends Ring {
 
     /** How many enters got a fault for an answer. */
     public final AtomicInteger injected = new AtomicInteger();
+
+    /** Changes submission entries just before the kernel may read them. */
+    public volatile Consumer<MemorySegment> entries = sqes -> {};
 
     /** How many enters woke the kernel's submitting thread. */
     final AtomicInteger wakeUps = new AtomicInteger();
@@ -46,6 +51,7 @@ public final class FailingRing extends Ring {
     if ((how & Uring.ENTER_SQ_WAKEUP) != 0) {
       faults.wakeUps.incrementAndGet();
     }
+    faults.entries.accept(submissions().sqes());
     return super.enterKernel(toSubmit, minComplete, how);
   }
 

@@ -246,6 +246,43 @@ class PollerTest {
   }
 
   @Test
+  void aLateCancelDoesNotMeetTheNextOperation() throws Exception {
+    int ready = event();
+    int quiet = event();
+    assertEquals(0, Events.raise(ready));
+    Poller poller = start(RingOptions.of(64));
+    int count = 48;
+    List<TestOperation> second = new ArrayList<>();
+    List<TestOperation> first = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      TestOperation next = pollOf(quiet);
+      second.add(next);
+      // It ends at once; what takes its place in the tables is not what was cancelled.
+      first.add(
+          new TestOperation(
+              (sqes, at) -> Sqe.pollAdd(sqes, at, ready, POLLIN, false),
+              result -> poller.submit(next)));
+    }
+    poller.execute(
+        () -> {
+          first.forEach(poller::submit);
+          first.forEach(poller::cancel);
+        });
+    for (TestOperation operation : first) {
+      assertEquals(POLLIN, operation.await());
+    }
+    for (int i = 0; i < 100; i++) {
+      TestOperation nop = TestOperation.nop();
+      poller.handOver(poller::submit, nop);
+      assertEquals(0, nop.await());
+    }
+    assertEquals(0, Events.raise(quiet));
+    for (TestOperation operation : second) {
+      assertEquals(POLLIN, operation.await());
+    }
+  }
+
+  @Test
   void limitsTheTimeOfAnOperation() throws Exception {
     int fd = event();
     Poller poller = start(RingOptions.of(8));
