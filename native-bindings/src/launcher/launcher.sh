@@ -1,5 +1,6 @@
 # Sourced by the launchers: finds a JDK, builds on first use, starts a module's main class.
 # Expects `root`, the repository, and calls: launch MODULE-DIRECTORY MAIN [ARGUMENT ...]
+# or, for a server that goes on when the command has returned: launch_server with the same.
 
 JAVA_MIN=22
 
@@ -70,15 +71,36 @@ carriers() {
 launch() {
   find_java
   build "$1"
-  module=$1
-  main=$2
-  shift 2
+  run_java exec "$@"
+}
+
+# Starts a server in a session of its own and waits until it says on descriptor 3 that it is ready,
+# or with which exit code it ends. Why it does it has told on standard error.
+launch_server() {
+  find_java
+  build "$1"
+  DIORING_JAVA_OPTIONS="-Dext4lite.ready=3 ${DIORING_JAVA_OPTIONS:-}"
+  {
+    run_java "exec setsid" "$@" 3>&1 >/dev/null </dev/null &
+  } | {
+    read -r said || said=70
+    [ "$said" = ready ] || exit "$said"
+  }
+}
+
+# Calls $1 with the JVM's command line: run_java HOW MODULE-DIRECTORY MAIN [ARGUMENT ...]
+run_java() {
+  how=$1
+  module=$2
+  main=$3
+  shift 3
   app=$root/$module/target/app
   # The JVM keeps an archive of the loaded classes per JDK, and says nothing where it cannot.
-  exec "$java_home/bin/java" \
+  # shellcheck disable=SC2086
+  $how "$java_home/bin/java" \
     -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
     -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
     -Djdk.virtualThreadScheduler.parallelism="${DIORING_CARRIERS:-$(carriers)}" \
-    --enable-native-access=dev.dioring.bindings \
+    --enable-native-access=dev.dioring.bindings ${DIORING_JAVA_OPTIONS:-} \
     -p "$app" -m "$main" "$@"
 }

@@ -9,6 +9,7 @@ module dev.dioring.ext4lite {
 
   exports dev.dioring.ext4lite.format;
   exports dev.dioring.ext4lite.fs;
+  exports dev.dioring.ext4lite.fuse;
 
   opens dev.dioring.ext4lite.cli to
       info.picocli;

@@ -7,4 +7,6 @@ module dev.dioring.bindings {
       dev.dioring.engine,
       dev.dioring.ext4lite,
       dev.dioring.bench;
+  exports dev.dioring.bindings.fuse to
+      dev.dioring.ext4lite;
 }

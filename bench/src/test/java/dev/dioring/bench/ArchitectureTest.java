@@ -109,6 +109,8 @@ class ArchitectureTest {
         .definedBy("dev.dioring.ext4lite.journal..")
         .layer("fs")
         .definedBy("dev.dioring.ext4lite.fs..")
+        .layer("fuse")
+        .definedBy("dev.dioring.ext4lite.fuse..")
         .layer("cli")
         .definedBy("dev.dioring.ext4lite.cli..")
         .whereLayer("format")
@@ -119,6 +121,8 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("format", "buffer")
         .whereLayer("fs")
         .mayOnlyAccessLayers("format", "buffer", "journal")
+        .whereLayer("fuse")
+        .mayOnlyAccessLayers("format", "fs")
         .check(production);
   }
 

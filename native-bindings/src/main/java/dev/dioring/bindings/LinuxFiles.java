@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -53,6 +54,10 @@ public final class LinuxFiles {
       intCall("fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle FTRUNCATE = intCall("ftruncate", JAVA_INT, JAVA_LONG);
   private static final MethodHandle FLOCK = intCall("flock", JAVA_INT, JAVA_INT);
+  private static final MethodHandle READ = streamCall("read", JAVA_LONG);
+  private static final MethodHandle WRITEV = streamCall("writev", JAVA_INT);
+  private static final MethodHandle DUP = intCall("dup", JAVA_INT);
+  private static final MethodHandle DUP2 = intCall("dup2", JAVA_INT, JAVA_INT);
 
   private LinuxFiles() {}
 
@@ -106,6 +111,44 @@ public final class LinuxFiles {
   /** pwrite(2): bytes written. */
   public static long pwrite(int fd, MemorySegment memory, long lengthBytes, long fileOffset) {
     return transfer(PWRITE, fd, memory, lengthBytes, fileOffset);
+  }
+
+  /** read(2) of what a device or socket has next. The state belongs to the calling thread. */
+  public static long read(CallState state, int fd, MemorySegment memory, long lengthBytes) {
+    try {
+      return state.result((long) READ.invokeExact(state.segment(), fd, memory, lengthBytes));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    }
+  }
+
+  /** writev(2) from an {@link IoVec}'s segment. */
+  public static long writev(int fd, MemorySegment vector, int count) {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((long) WRITEV.invokeExact(state.segment(), fd, vector, count));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
+  }
+
+  /** dup(2); the copy is inherited by programs that are started. */
+  public static int dup(int fd) {
+    return call(DUP, fd);
+  }
+
+  /** dup2(2); the copy is inherited by programs that are started. */
+  public static int dup2(int from, int to) {
+    CallState state = CallState.borrow();
+    try {
+      return state.result((int) DUP2.invokeExact(state.segment(), from, to));
+    } catch (Throwable t) {
+      throw NativeCalls.unexpected(t);
+    } finally {
+      state.giveBack();
+    }
   }
 
   /** preadv2(2) with RWF_* flags, into an {@link IoVec}'s segment. */
@@ -201,6 +244,10 @@ public final class LinuxFiles {
 
   private static MethodHandle intCall(String name, java.lang.foreign.MemoryLayout... arguments) {
     return NativeCalls.link(name, FunctionDescriptor.of(JAVA_INT, arguments));
+  }
+
+  private static MethodHandle streamCall(String name, MemoryLayout length) {
+    return NativeCalls.link(name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, length));
   }
 
   private static MethodHandle transferCall(String name) {

@@ -14,6 +14,14 @@ public final class Mounts {
   public static final int MS_RDONLY = LibcH.MS_RDONLY();
   public static final int MS_NOSUID = LibcH.MS_NOSUID();
   public static final int MS_NODEV = LibcH.MS_NODEV();
+  public static final int MS_NOEXEC = LibcH.MS_NOEXEC();
+  public static final int MS_NOATIME = LibcH.MS_NOATIME();
+  public static final int MS_NODIRATIME = LibcH.MS_NODIRATIME();
+  public static final int MS_RELATIME = LibcH.MS_RELATIME();
+  public static final int MS_STRICTATIME = LibcH.MS_STRICTATIME();
+  public static final int MS_LAZYTIME = LibcH.MS_LAZYTIME();
+  public static final int MS_SYNCHRONOUS = LibcH.MS_SYNCHRONOUS();
+  public static final int MS_DIRSYNC = LibcH.MS_DIRSYNC();
   public static final int MNT_DETACH = LibcH.MNT_DETACH();
 
   private static final MethodHandle MOUNT =

@@ -34,7 +34,11 @@ final class ImageOptions {
   }
 
   private VolumeOptions options(VolumeOptions base) {
-    return base.withNoLoad(noLoad)
-        .withDevice(OpenOptions.DEFAULT.withBuffered(buffered).withBackend(backend));
+    return base.withNoLoad(noLoad).withDevice(device());
+  }
+
+  /** How the image's file or device is opened. */
+  OpenOptions device() {
+    return OpenOptions.DEFAULT.withBuffered(buffered).withBackend(backend);
   }
 }

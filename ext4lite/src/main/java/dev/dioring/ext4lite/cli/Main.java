@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.cli;
 
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.fs.Ext4Exception;
+import dev.dioring.ext4lite.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Command;
       InfoCommand.class,
       XattrCommand.class,
       CpCommand.class,
+      MountCommand.class,
+      UmountCommand.class,
       DemoCommand.class
     },
     footer = {
@@ -41,7 +44,9 @@ public final class Main implements Runnable {
     System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
     System.setProperty("org.slf4j.simpleLogger.showLogName", "false");
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(err, arguments));
+    int exitCode = run(err, arguments);
+    Readiness.ended(exitCode);
+    System.exit(exitCode);
   }
 
   static int run(PrintStream err, String... arguments) {
@@ -90,6 +95,7 @@ public final class Main implements Runnable {
     return switch (failure) {
       case CliException e -> e.exitStatus();
       case Ext4Exception e -> ExitStatus.of(e.errno());
+      case MountException e -> ExitStatus.of(e.errno());
       case BlockIoException e -> ExitStatus.of(e.errno());
       case java.nio.file.NoSuchFileException _ignored -> ExitStatus.NO_INPUT;
       case java.nio.file.AccessDeniedException _ignored -> ExitStatus.NO_PERMISSION;

@@ -22,6 +22,9 @@ public record VolumeUsage(
     long inodes,
     long freeInodes) {
 
+  private static final int RESERVE_DIVISOR = 50;
+  private static final int RESERVE_CLUSTERS_MAX = 4096;
+
   static VolumeUsage of(
       Superblock superblock, BlockGroups groups, long journalBlocks, long freeBlocks) {
     long overhead = superblock.overheadClusters() * groups.blocksPerCluster();
@@ -32,9 +35,18 @@ public record VolumeUsage(
         groups.blockSizeBytes(),
         superblock.blocksCount() - overhead,
         freeBlocks,
-        Math.max(0, freeBlocks - superblock.reservedBlocksCount()),
+        Math.max(0, freeBlocks - superblock.reservedBlocksCount() - reserve(superblock, groups)),
         superblock.inodesCount(),
         superblock.freeInodesCount());
+  }
+
+  /** What Linux keeps back for extent trees that grow when unwritten blocks are converted. */
+  private static long reserve(Superblock superblock, BlockGroups groups) {
+    if (!superblock.has(Feature.EXTENTS)) {
+      return 0;
+    }
+    long clusters = superblock.blocksCount() / groups.blocksPerCluster() / RESERVE_DIVISOR;
+    return Math.min(clusters, RESERVE_CLUSTERS_MAX) * groups.blocksPerCluster();
   }
 
   /** Whether the count of overhead needs the journal's size, which is not in the superblock. */

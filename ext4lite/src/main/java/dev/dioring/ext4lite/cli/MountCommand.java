@@ -1,0 +1,62 @@
+package dev.dioring.ext4lite.cli;
+
+import dev.dioring.ext4lite.fuse.FuseMount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Mounts an image on a directory and serves it until it is unmounted. */
+@Command(
+    name = "mount",
+    description = {
+      "Mount an image on a directory.",
+      "Returns when the mount answers, with a server in the background; 'ext4lite umount DIR' ends"
+          + " it. Options after -o are those of mount(8) and of ext4."
+    },
+    mixinStandardHelpOptions = true)
+final class MountCommand implements Callable<Integer> {
+  @Mixin private ImageOptions imageOptions = new ImageOptions();
+
+  @Option(
+      names = {"-f", "--foreground"},
+      description = "Stay in the foreground until it is unmounted.")
+  @SuppressWarnings("UnusedVariable") // it is the launcher that acts on it
+  private boolean foreground;
+
+  @Option(names = "-o", paramLabel = "OPTION[,...]", description = "Mount options.")
+  private List<String> options = new ArrayList<>();
+
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "An image file or a device.")
+  private Path image = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "DIR", description = "An existing directory.")
+  private Path directory = Path.of("");
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    FuseMount mount;
+    try {
+      mount = FuseMount.mount(image, directory, imageOptions.device(), options);
+    } catch (IllegalArgumentException e) {
+      throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> unmount(mount), "unmount"));
+    Readiness.announce();
+    mount.awaitEnd();
+    return ExitStatus.OK;
+  }
+
+  private static void unmount(FuseMount mount) {
+    try {
+      mount.unmount();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

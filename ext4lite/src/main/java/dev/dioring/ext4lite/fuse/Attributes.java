@@ -1,0 +1,85 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.bindings.fuse.Attr;
+import dev.dioring.bindings.fuse.AttrOut;
+import dev.dioring.bindings.fuse.EntryOut;
+import dev.dioring.ext4lite.fs.InodeAttributes;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+
+/**
+ * How attributes are told to the kernel. Nobody else changes the volume, so what the kernel caches
+ * stays right until it changes it itself.
+ */
+final class Attributes {
+  private static final long VALID_SECONDS = 24 * 60 * 60;
+  private static final int MINOR_LOW_BITS = 0xff;
+  private static final int MAJOR_SHIFT = 8;
+  private static final int MINOR_HIGH_SHIFT = 12;
+
+  private final MountOptions options;
+
+  Attributes(MountOptions options) {
+    this.options = options;
+  }
+
+  /** Replies with attributes. */
+  void reply(Request request, InodeAttributes inode) {
+    long at = request.body(AttrOut.BYTES);
+    MemorySegment memory = request.memory();
+    AttrOut.validSeconds(memory, at, VALID_SECONDS);
+    put(memory, at + AttrOut.ATTR, inode);
+    request.reply(AttrOut.BYTES);
+  }
+
+  /** Replies with a node that was found or made, whose lookup the kernel counts now. */
+  void replyEntry(Request request, InodeAttributes inode) {
+    long at = request.body(EntryOut.BYTES);
+    putEntry(request.memory(), at, inode);
+    request.reply(EntryOut.BYTES);
+  }
+
+  /** Replies that there is no such name, which the kernel may remember. */
+  void replyNoEntry(Request request) {
+    long at = request.body(EntryOut.BYTES);
+    EntryOut.entryValidSeconds(request.memory(), at, VALID_SECONDS);
+    request.reply(EntryOut.BYTES);
+  }
+
+  /** Writes an entry into memory that is zeroed. */
+  void putEntry(MemorySegment memory, long at, InodeAttributes inode) {
+    EntryOut.nodeId(memory, at, Nodes.nodeId(inode.inodeNr()));
+    EntryOut.generation(memory, at, Integer.toUnsignedLong(inode.generation()));
+    EntryOut.entryValidSeconds(memory, at, VALID_SECONDS);
+    EntryOut.attrValidSeconds(memory, at, VALID_SECONDS);
+    put(memory, at + EntryOut.ATTR, inode);
+  }
+
+  private void put(MemorySegment memory, long at, InodeAttributes inode) {
+    Attr.inodeNr(memory, at, inode.inodeNr());
+    Attr.sizeBytes(memory, at, inode.sizeBytes());
+    Attr.sectors(memory, at, inode.sectors());
+    Instant access = inode.accessTime();
+    Attr.accessSeconds(memory, at, access.getEpochSecond());
+    Attr.accessNanos(memory, at, access.getNano());
+    Instant modification = inode.modificationTime();
+    Attr.modificationSeconds(memory, at, modification.getEpochSecond());
+    Attr.modificationNanos(memory, at, modification.getNano());
+    Instant change = inode.changeTime();
+    Attr.changeSeconds(memory, at, change.getEpochSecond());
+    Attr.changeNanos(memory, at, change.getNano());
+    Attr.mode(memory, at, inode.mode());
+    Attr.links(memory, at, inode.links());
+    Attr.uid(memory, at, (int) options.shownUid(inode.uid()));
+    Attr.gid(memory, at, (int) options.shownGid(inode.gid()));
+    Attr.device(memory, at, device(inode.deviceMajor(), inode.deviceMinor()));
+    Attr.blockSizeBytes(memory, at, inode.blockSizeBytes());
+  }
+
+  /** A device number as the kernel packs it into 32 bits. */
+  static int device(int major, int minor) {
+    return (minor & MINOR_LOW_BITS)
+        | (major << MAJOR_SHIFT)
+        | ((minor & ~MINOR_LOW_BITS) << MINOR_HIGH_SHIFT);
+  }
+}

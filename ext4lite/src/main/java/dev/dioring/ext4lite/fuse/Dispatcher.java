@@ -1,0 +1,82 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.ext4lite.fs.Ext4Exception;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds who serves a request, and sees to it that every request gets its one reply. */
+final class Dispatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+  /** Serves requests: replies, or starts what replies later. */
+  @FunctionalInterface
+  interface Operation {
+    void serve(Request request) throws IOException;
+  }
+
+  private record Service(Operation operation, boolean waits) {}
+
+  private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
+  private final String threadName;
+
+  Dispatcher(String threadName) {
+    this.threadName = threadName;
+  }
+
+  /** Registers what is served where it arrives. */
+  Dispatcher on(FuseOpcode opcode, Operation operation) {
+    services.put(opcode, new Service(operation, false));
+    return this;
+  }
+
+  /** Registers what may wait for long, a sync for example, and runs on a thread of its own. */
+  Dispatcher onThread(FuseOpcode opcode, Operation operation) {
+    services.put(opcode, new Service(operation, true));
+    return this;
+  }
+
+  void dispatch(Request request) {
+    FuseOpcode opcode = request.opcode();
+    Service service = opcode == null ? null : services.get(opcode);
+    if (service == null) {
+      request.fail(Errno.ENOSYS);
+    } else if (service.waits) {
+      Thread.ofVirtual().name(threadName).start(() -> serve(service.operation, request));
+    } else {
+      serve(service.operation, request);
+    }
+  }
+
+  private static void serve(Operation operation, Request request) {
+    try {
+      operation.serve(request);
+    } catch (Ext4Exception e) {
+      if (e.errno() == Errno.EIO || e.errno() == Errno.EUCLEAN) {
+        LOG.warn("{}: {}", request, e.getMessage());
+      }
+      request.fail(e.errno());
+    } catch (MalformedRequestException e) {
+      LOG.error("{}: {}", request, e.getMessage());
+      request.fail(Errno.EINVAL);
+    } catch (IOException e) {
+      LOG.error("{}: {}", request, e.getMessage());
+      request.fail(Errno.EIO);
+    } catch (RuntimeException | Error e) {
+      // Whoever waits for the reply must get one, whatever the defect was.
+      LOG.error("{}", request, e);
+      request.fail(Errno.EIO);
+    }
+  }
+
+  /** Who serves an opcode, or null; for tests. */
+  @Nullable Operation operation(FuseOpcode opcode) {
+    Service service = services.get(opcode);
+    return service == null ? null : service.operation;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.bindings.fuse.WriteOut;
+import dev.dioring.engine.dio.Kiocb;
+import java.lang.foreign.MemorySegment;
+
+/** The asynchronous I/O of a READ or WRITE; it answers the request when it ends. */
+final class FileTransfer extends Kiocb {
+  private final Request request;
+
+  /** What the caller asked for, which may be less than what the device transfers. */
+  private int wantedBytes;
+
+  private int skewBytes;
+
+  FileTransfer(Request request) {
+    this.request = request;
+  }
+
+  /**
+   * Prepares a read into the payload, of whole blocks around what is wanted.
+   *
+   * @param alignmentBytes what the device's offsets must be multiples of
+   */
+  FileTransfer read(long position, int sizeBytes, int alignmentBytes) {
+    skewBytes = (int) (position & (alignmentBytes - 1));
+    wantedBytes = sizeBytes;
+    int length = (skewBytes + sizeBytes + alignmentBytes - 1) & -alignmentBytes;
+    MemorySegment memory = request.memory().asSlice(request.payloadAt(), length);
+    read(position - skewBytes, memory, 0);
+    return this;
+  }
+
+  /** Prepares a write of the payload, which is aligned. */
+  FileTransfer write(long position, int sizeBytes, int flags) {
+    skewBytes = 0;
+    wantedBytes = sizeBytes;
+    write(position, request.memory().asSlice(request.payloadAt(), sizeBytes), flags);
+    return this;
+  }
+
+  @Override
+  protected void kiComplete(long result) {
+    if (result < 0) {
+      request.fail((int) -result);
+    } else if (isWrite()) {
+      long at = request.body(WriteOut.BYTES);
+      WriteOut.sizeBytes(request.memory(), at, (int) result);
+      request.reply(WriteOut.BYTES);
+    } else {
+      int bytes = Math.clamp(result - skewBytes, 0, wantedBytes);
+      request.replyFrom(request.payloadAt() + skewBytes, bytes);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.engine.block.OpenOptions;
+import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.VolumeOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** An image that is mounted on a directory, served by this process. */
+public final class FuseMount {
+  private static final long LAZY_END_SECONDS = 5;
+
+  private final MountPoint point;
+  private final Session session;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private FuseMount(MountPoint point, Session session) {
+    this.point = point;
+    this.session = session;
+  }
+
+  /**
+   * Mounts an image. When this returns, the mount answers.
+   *
+   * @param options lists of mount options, as after -o
+   * @throws IOException with a line for users: {@link MountException}, or why the image cannot be
+   *     opened
+   * @throws IllegalArgumentException for an option that is not known
+   */
+  public static FuseMount mount(
+      Path image, Path directory, OpenOptions device, List<String> options)
+      throws IOException, InterruptedException {
+    MountOptions parsed = MountOptions.parse(options, MountPoint.isRoot());
+    MountPoint point = MountPoint.of(directory);
+    VolumeOptions how =
+        VolumeOptions.READ_WRITE
+            .withReadOnly(parsed.readOnly())
+            .withNoLoad(parsed.noLoad())
+            .withDevice(device);
+    Ext4Volume volume = Ext4Volume.open(image, how);
+    try {
+      if (!volume.isWritable() && !parsed.readOnly()) {
+        parsed = parsed.asReadOnly();
+        Session.LOG.warn("{} is mounted read-only: {}", image, volume.readOnlyReason());
+      }
+      String source = image.toRealPath().toString();
+      int fd = point.mount(source, parsed, Negotiation.TRANSFER_BYTES_MAX);
+      Session session = new Session(fd, volume, parsed);
+      volume = null;
+      session.start();
+      return new FuseMount(point, session);
+    } finally {
+      if (volume != null) {
+        volume.close();
+      }
+    }
+  }
+
+  /** Waits until it is unmounted, and everything is on the device and closed. */
+  public void awaitEnd() throws IOException {
+    try {
+      session.awaitEnd();
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  /**
+   * Unmounts and waits until another thread's {@link #awaitEnd} has closed everything. While it is
+   * in use it is taken out of the tree, and after a while cut off from its users.
+   */
+  public void unmount() throws InterruptedException {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    try {
+      point.unmount(false);
+    } catch (IOException busy) {
+      detach();
+    }
+    ended.await();
+  }
+
+  private void detach() throws InterruptedException {
+    try {
+      MountTable.Entry entry = MountTable.read().find(point.directory());
+      point.unmount(true);
+      if (entry != null && !ended.await(LAZY_END_SECONDS, TimeUnit.SECONDS)) {
+        abort(entry.deviceMinor());
+      }
+    } catch (IOException gone) {
+      Session.LOG.warn("{}", gone.getMessage());
+    }
+  }
+
+  private static void abort(int connection) throws IOException {
+    Path file = Path.of("/sys/fs/fuse/connections", Integer.toString(connection), "abort");
+    Files.writeString(file, "1");
+  }
+}

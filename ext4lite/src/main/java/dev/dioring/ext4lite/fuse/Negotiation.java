@@ -1,0 +1,80 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.bindings.fuse.Fuse;
+import dev.dioring.bindings.fuse.InitIn;
+import dev.dioring.bindings.fuse.InitOut;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
+
+/** INIT, the first request: which version is spoken and what of it is used. */
+final class Negotiation {
+  /** Largest READ and WRITE; the kernel's own limit unless its administrator raised it. */
+  static final int TRANSFER_BYTES_MAX = 1 << 20;
+
+  private static final int PAGE_BYTES = 4096;
+  private static final int BACKGROUND_MAX = 64;
+  private static final int CONGESTED = 48;
+  private static final int MINOR_MIN = 31;
+
+  private static final long WANTED =
+      Fuse.INIT_ASYNC_READ
+          | Fuse.INIT_EXPORT_SUPPORT
+          | Fuse.INIT_BIG_WRITES
+          | Fuse.INIT_DO_READDIRPLUS
+          | Fuse.INIT_READDIRPLUS_AUTO
+          | Fuse.INIT_ASYNC_DIO
+          | Fuse.INIT_PARALLEL_DIROPS
+          | Fuse.INIT_MAX_PAGES
+          | Fuse.INIT_CACHE_SYMLINKS
+          | Fuse.INIT_NO_OPENDIR_SUPPORT
+          | Fuse.INIT_EXPLICIT_INVAL_DATA
+          | Fuse.INIT_SETXATTR_EXT
+          | Fuse.INIT_EXT
+          | Fuse.INIT_DIRECT_IO_ALLOW_MMAP;
+
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  /** What both sides want; written before {@link #done} counts down. */
+  private long agreed;
+
+  void serve(Request request) {
+    long at = request.arguments(InitIn.BYTES);
+    MemorySegment memory = request.memory();
+    int major = InitIn.major(memory, at);
+    int minor = InitIn.minor(memory, at);
+    if (major < Fuse.KERNEL_VERSION || (major == Fuse.KERNEL_VERSION && minor < MINOR_MIN)) {
+      Session.LOG.error("the kernel speaks FUSE {}.{}, which is too old", major, minor);
+      request.fail(Errno.EPROTO);
+      return;
+    }
+    int flags = InitIn.flags(memory, at);
+    int flags2 = (flags & Fuse.INIT_EXT) != 0 ? InitIn.flags2(memory, at) : 0;
+    int readAhead = InitIn.readAheadBytesMax(memory, at);
+    long offered = Integer.toUnsignedLong(flags) | (long) flags2 << Integer.SIZE;
+    agreed = offered & WANTED;
+    reply(request, minor, readAhead);
+    done.countDown();
+  }
+
+  private void reply(Request request, int minor, int readAhead) {
+    long at = request.body(InitOut.BYTES);
+    MemorySegment memory = request.memory();
+    InitOut.major(memory, at, Fuse.KERNEL_VERSION);
+    InitOut.minor(memory, at, Math.min(minor, Fuse.KERNEL_MINOR_VERSION));
+    InitOut.readAheadBytesMax(memory, at, readAhead);
+    InitOut.flags(memory, at, (int) agreed);
+    InitOut.flags2(memory, at, (int) (agreed >>> Integer.SIZE));
+    InitOut.backgroundMax(memory, at, BACKGROUND_MAX);
+    InitOut.congestionThreshold(memory, at, CONGESTED);
+    InitOut.writeBytesMax(memory, at, TRANSFER_BYTES_MAX);
+    InitOut.pagesMax(memory, at, TRANSFER_BYTES_MAX / PAGE_BYTES);
+    InitOut.timeNanosGranularity(memory, at, 1);
+    request.reply(InitOut.BYTES);
+  }
+
+  /** Waits until the mount can be used. */
+  void await() throws InterruptedException {
+    done.await();
+  }
+}

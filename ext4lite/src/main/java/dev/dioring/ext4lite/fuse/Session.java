@@ -1,0 +1,52 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.ext4lite.fs.Ext4Volume;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the kernel, from its start to the closing of the volume. */
+final class Session {
+  static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+  private final Ext4Volume volume;
+  private final FileOperations files;
+  private final Negotiation negotiation = new Negotiation();
+  private final DeviceTransport transport;
+
+  /** Takes over the descriptor and the volume. */
+  Session(int fd, Ext4Volume volume, MountOptions options) {
+    this.volume = volume;
+    Attributes attributes = new Attributes(options);
+    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
+    dispatcher
+        .on(FuseOpcode.INIT, negotiation::serve)
+        .on(FuseOpcode.DESTROY, Request::replyDone)
+        .on(FuseOpcode.INTERRUPT, Request::drop);
+    new NameOperations(volume.namespace(), attributes).register(dispatcher);
+    new AttributeOperations(volume, attributes).register(dispatcher);
+    new DirectoryOperations(volume.namespace(), attributes).register(dispatcher);
+    new XattrOperations(volume.namespace()).register(dispatcher);
+    files = new FileOperations(volume, Negotiation.TRANSFER_BYTES_MAX);
+    files.register(dispatcher);
+    transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
+  }
+
+  /** Starts to serve and waits until the mount answers. */
+  void start() throws InterruptedException {
+    transport.start();
+    negotiation.await();
+  }
+
+  /** Waits for the end of the mount, then closes the volume. */
+  void awaitEnd() throws IOException {
+    transport.awaitEnd();
+    try {
+      files.closeAll();
+    } finally {
+      volume.close();
+      transport.close();
+    }
+  }
+}
