@@ -33,8 +33,12 @@ run_maven() {
   if [ "$java_feature" -ge 24 ]; then
     quiet="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
   fi
-  JAVA_HOME=$java_home MAVEN_OPTS="${MAVEN_OPTS:-} ${quiet:-}" \
-    mvn -q -B -ntp -f "$root/pom.xml" "$@" >&2 </dev/null
+  # Even a quiet build that succeeds prints escape sequences as it ends.
+  said=$(JAVA_HOME=$java_home MAVEN_OPTS="${MAVEN_OPTS:-} ${quiet:-}" \
+    mvn -q -B -ntp -Dstyle.color=never -f "$root/pom.xml" "$@" 2>&1 </dev/null) || {
+    printf '%s\n' "$said" >&2
+    return 1
+  }
 }
 
 build() {
