@@ -42,8 +42,12 @@ public abstract class BlockRequest {
    */
   protected abstract void completed(int result);
 
-  /** Completes the request. A callback that throws is a defect, but the device goes on. */
-  final void complete(int result) {
+  /**
+   * Completes the request; for devices. A callback that throws is a defect, but the device goes on.
+   *
+   * @param result as {@link #completed} takes it
+   */
+  public final void complete(int result) {
     try {
       completed(result);
     } catch (RuntimeException | Error e) {

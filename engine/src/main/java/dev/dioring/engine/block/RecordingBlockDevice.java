@@ -10,36 +10,25 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A device that logs every write and flush that completed, in the order of completion, so that a
- * test can rebuild what a disk may hold after a power cut at any moment: all writes up to some
- * flush, and any of those after it.
+ * A device that logs every request that changes or flushes it, when it was submitted and when it
+ * completed, so that {@link PowerCut} can rebuild what a disk may hold after a cut at any moment.
  */
 public final class RecordingBlockDevice implements BlockDevice {
-  /**
-   * A logged write, or a flush if there is no data.
-   *
-   * @param durable whether it was FUA; a flush is durable by itself
-   */
-  @SuppressWarnings("ArrayRecordComponent") // entries are data, never compared
-  public record Entry(long byteOffset, byte[] data, boolean durable) {
-    public boolean isFlush() {
-      return data.length == 0;
-    }
-  }
-
   private final BlockDevice below;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Guarded by the lock. */
-  private final List<Entry> log = new ArrayList<>();
+  /** In the order of submission; guarded by the lock. */
+  private final List<RecordedRequest> log = new ArrayList<>();
+
+  private int events;
 
   /** Wraps a device, which is closed with this one. */
   public RecordingBlockDevice(BlockDevice below) {
     this.below = below;
   }
 
-  /** The log so far. */
-  public List<Entry> log() {
+  /** All requests so far, in the order of their submission. */
+  public List<RecordedRequest> log() {
     lock.lock();
     try {
       return List.copyOf(log);
@@ -48,10 +37,13 @@ public final class RecordingBlockDevice implements BlockDevice {
     }
   }
 
-  /** Applies entries to an image held in an array. */
-  public static void replay(List<Entry> entries, byte[] image) {
-    for (Entry entry : entries) {
-      System.arraycopy(entry.data, 0, image, (int) entry.byteOffset, entry.data.length);
+  /** How many events there were: the number of the next one. */
+  public int events() {
+    lock.lock();
+    try {
+      return events;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -82,11 +74,27 @@ public final class RecordingBlockDevice implements BlockDevice {
 
   @Override
   public void submit(BlockRequest request) {
-    if (request.op() == BlockOp.READ || request.op() == BlockOp.DISCARD) {
+    if (request.op() == BlockOp.READ) {
       below.submit(request);
-    } else {
-      below.submit(new Logged(request, content(request)));
+      return;
     }
+    byte[] content = content(request);
+    RecordedRequest record;
+    lock.lock();
+    try {
+      record =
+          new RecordedRequest(
+              request.op(),
+              request.byteOffset(),
+              request.lengthBytes(),
+              content,
+              request.fua(),
+              events++);
+      log.add(record);
+    } finally {
+      lock.unlock();
+    }
+    below.submit(new Logged(request, record));
   }
 
   @Override
@@ -96,29 +104,31 @@ public final class RecordingBlockDevice implements BlockDevice {
 
   /** A copy at submission: the medium gets what the memory held then. */
   private static byte[] content(BlockRequest request) {
+    if (request.op() != BlockOp.WRITE) {
+      return new byte[0];
+    }
     byte[] data = new byte[(int) request.lengthBytes()];
-    if (request.op() == BlockOp.WRITE) {
-      int at = 0;
-      int segments = request.memory() != null ? 1 : request.vectorCount();
-      for (int i = 0; i < segments; i++) {
-        MemorySegment segment = MemoryBlockDevice.segment(request, i);
-        int length = (int) segment.byteSize();
-        MemorySegment.copy(segment, JAVA_BYTE, 0, data, at, length);
-        at += length;
-      }
+    int at = 0;
+    int segments = request.memory() != null ? 1 : request.vectorCount();
+    for (int i = 0; i < segments; i++) {
+      MemorySegment segment = MemoryBlockDevice.segment(request, i);
+      int length = (int) segment.byteSize();
+      MemorySegment.copy(segment, JAVA_BYTE, 0, data, at, length);
+      at += length;
     }
     return data;
   }
 
   private final class Logged extends BlockRequest {
     private final BlockRequest original;
-    private final Entry entry;
+    private final RecordedRequest record;
 
-    Logged(BlockRequest original, byte[] data) {
+    Logged(BlockRequest original, RecordedRequest record) {
       this.original = original;
-      entry = new Entry(original.byteOffset(), data, original.fua());
+      this.record = record;
       switch (original.op()) {
         case FLUSH -> flush();
+        case DISCARD -> discard(original.byteOffset(), original.lengthBytes());
         case WRITE_ZEROES -> writeZeroes(original.byteOffset(), original.lengthBytes());
         default -> copyTransfer();
       }
@@ -141,13 +151,11 @@ public final class RecordingBlockDevice implements BlockDevice {
 
     @Override
     protected void completed(int result) {
-      if (result >= 0) {
-        lock.lock();
-        try {
-          log.add(entry);
-        } finally {
-          lock.unlock();
-        }
+      lock.lock();
+      try {
+        record.end(events++, result);
+      } finally {
+        lock.unlock();
       }
       original.completed(result);
     }

@@ -1,0 +1,151 @@
+package dev.dioring.ext4lite.crash;
+
+import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.fs.Ext4File;
+import dev.dioring.ext4lite.fs.Ext4Volume;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+
+/**
+ * Writes into preallocated blocks, overwrites, appends and syncs of a few files, in a seeded order,
+ * and tells the oracles of each.
+ */
+final class Workload {
+  static final int FILES = 3;
+  static final int FILE_BLOCKS = 160;
+
+  private static final int ROUNDS = 14;
+  private static final int WRITES_PER_ROUND = 24;
+
+  private final Random random;
+  private final IntSupplier events;
+  private final int blockBytes;
+  private final List<Oracle> oracles = new ArrayList<>();
+
+  Workload(long seed, int blockBytes, IntSupplier events) {
+    random = new Random(seed);
+    this.blockBytes = blockBytes;
+    this.events = events;
+    for (int i = 0; i < FILES; i++) {
+      oracles.add(new Oracle(i, blockBytes, FILE_BLOCKS));
+    }
+  }
+
+  List<Oracle> oracles() {
+    return oracles;
+  }
+
+  static String path(int file) {
+    return "/file" + file;
+  }
+
+  void run(Ext4Volume volume) throws IOException {
+    List<Ext4File> files = new ArrayList<>();
+    try (Arena arena = Arena.ofShared()) {
+      for (int i = 0; i < FILES; i++) {
+        files.add(volume.openFile(volume.resolve(path(i)), true));
+      }
+      preallocate(files.get(0), oracles.get(0));
+      for (int round = 0; round < ROUNDS; round++) {
+        Oracle oracle = oracles.get(round % FILES);
+        Ext4File file = files.get(round % FILES);
+        writeMany(file, oracle, arena);
+        if (random.nextInt(3) > 0) {
+          append(file, oracle, arena);
+        }
+        if (round == ROUNDS / 2) {
+          preallocate(files.get(1), oracles.get(1));
+        }
+        sync(volume, file, oracle);
+      }
+      for (Ext4File file : files) {
+        file.close();
+      }
+    }
+  }
+
+  private void preallocate(Ext4File file, Oracle oracle) throws IOException {
+    long size = (long) FILE_BLOCKS * blockBytes;
+    oracle.resize(size, events.getAsInt());
+    file.fallocate(0, size, false);
+    oracle.resized();
+  }
+
+  /**
+   * Different blocks within the size, all in flight at once; some of them durable by themselves.
+   */
+  private void writeMany(Ext4File file, Oracle oracle, Arena arena) {
+    int blocks = (int) (file.sizeBytes() / blockBytes);
+    if (blocks == 0) {
+      return;
+    }
+    Set<Integer> chosen = new HashSet<>();
+    while (chosen.size() < Math.min(WRITES_PER_ROUND, blocks / 2)) {
+      chosen.add(random.nextInt(blocks));
+    }
+    List<CompletableFuture<Void>> writes = new ArrayList<>();
+    for (int blockNr : chosen) {
+      MemorySegment memory = arena.allocate(blockBytes, 4096);
+      Stamp.put(memory, oracle.file(), blockNr, oracle.begin(blockNr, events.getAsInt()));
+      int flags = random.nextInt(6) == 0 ? Kiocb.DSYNC : 0;
+      writes.add(
+          file.io()
+              .writeAsync((long) blockNr * blockBytes, memory, flags)
+              .thenAccept(result -> ended(oracle, blockNr, result, flags)));
+    }
+    writes.forEach(CompletableFuture::join);
+  }
+
+  private void ended(Oracle oracle, int blockNr, long result, int flags) {
+    if (result != blockBytes) {
+      throw new AssertionError("write of block " + blockNr + ": " + result);
+    }
+    if (flags == 0) {
+      oracle.end(blockNr);
+    } else {
+      oracle.endDurably(blockNr, events.getAsInt());
+    }
+  }
+
+  private void append(Ext4File file, Oracle oracle, Arena arena) {
+    int first = (int) (file.sizeBytes() / blockBytes);
+    int count = Math.min(1 + random.nextInt(4), FILE_BLOCKS - first);
+    for (int blockNr = first; blockNr < first + count; blockNr++) {
+      MemorySegment memory = arena.allocate(blockBytes, 4096);
+      int event = events.getAsInt();
+      Stamp.put(memory, oracle.file(), blockNr, oracle.begin(blockNr, event));
+      oracle.resize((blockNr + 1L) * blockBytes, event);
+      long result = file.io().write((long) blockNr * blockBytes, memory, 0);
+      if (result != blockBytes) {
+        throw new AssertionError("append of block " + blockNr + ": " + result);
+      }
+      oracle.end(blockNr);
+      oracle.resized();
+    }
+  }
+
+  private void sync(Ext4Volume volume, Ext4File file, Oracle oracle) throws IOException {
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        volume.sync();
+        int event = events.getAsInt();
+        oracles.forEach(each -> each.synced(event));
+      }
+      case 1, 2 -> {
+        file.sync(random.nextBoolean());
+        oracle.synced(events.getAsInt());
+      }
+      default -> {
+        // What is not synced may be lost.
+      }
+    }
+  }
+}
