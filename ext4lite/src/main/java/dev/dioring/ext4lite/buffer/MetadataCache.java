@@ -105,6 +105,8 @@ public final class MetadataCache implements AutoCloseable {
     buffer.loading().lock();
     try {
       buffer.data().fill((byte) 0);
+      // What the block was before had a checksum of its own kind.
+      buffer.checksum(ChecksumUpdate.NONE);
       buffer.setVerified(role);
       buffer.setLoaded();
     } finally {

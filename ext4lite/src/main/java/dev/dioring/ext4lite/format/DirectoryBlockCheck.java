@@ -69,10 +69,15 @@ public final class DirectoryBlockCheck {
     new DirectoryBlockCheck(memory, base, sizeBytes, groups, place).checkEntries(plainNames);
   }
 
-  /** Whether a block of an indexed directory, not its first, is a node of the index. */
+  /**
+   * Whether a block of an indexed directory, not its first, is a node of the index. An empty leaf
+   * may start alike where leaves have no checksums; but it has no table.
+   */
   public static boolean isIndexNode(MemorySegment block, int blockSizeBytes) {
     return DirectoryEntry.inodeNr(block, 0) == 0
-        && DirectoryEntry.recordBytes(block, 0, blockSizeBytes) == blockSizeBytes;
+        && DirectoryEntry.recordBytes(block, 0, blockSizeBytes) == blockSizeBytes
+        && DirectoryEntry.nameBytes(block, 0) == 0
+        && HtreeNode.isTable(block, HtreeNode.NODE_TABLE_OFFSET, blockSizeBytes);
   }
 
   private void checkIndexChecksum(int table, MetadataChecksums checksums, int inodeSeed)

@@ -89,6 +89,70 @@ public final class DirectoryEntry {
         && typeCode(block, entry) == TAIL_TYPE;
   }
 
+  /** Lets an entry name another inode, or none. */
+  public static void inodeNr(MemorySegment block, long entry, long inodeNr) {
+    LittleEndian.put32(block, entry, inodeNr);
+  }
+
+  /** Sets the distance to the next entry. */
+  public static void recordBytes(
+      MemorySegment block, long entry, int recordBytes, int blockSizeBytes) {
+    int raw = recordBytes;
+    if (blockSizeBytes == BLOCK_64K) {
+      raw =
+          recordBytes == BLOCK_64K
+              ? RECORD_WHOLE_64K
+              : (recordBytes & 0xfffc) | ((recordBytes >>> 16) & 3);
+    }
+    LittleEndian.put16(block, entry + 4, raw);
+  }
+
+  /** Sets the code of the kind of file; 0 without the filetype feature. */
+  public static void typeCode(MemorySegment block, long entry, int code) {
+    LittleEndian.put8(block, entry + 7, code);
+  }
+
+  /** Writes an entry; what is left of its record is not touched. */
+  public static void write(
+      MemorySegment block,
+      long entry,
+      long inodeNr,
+      int recordBytes,
+      byte[] name,
+      int typeCode,
+      int blockSizeBytes) {
+    inodeNr(block, entry, inodeNr);
+    recordBytes(block, entry, recordBytes, blockSizeBytes);
+    LittleEndian.put8(block, entry + 6, name.length);
+    typeCode(block, entry, typeCode);
+    MemorySegment.copy(MemorySegment.ofArray(name), 0, block, entry + NAME_OFFSET, name.length);
+  }
+
+  /** Writes an unused entry. */
+  public static void writeUnused(
+      MemorySegment block, long entry, int recordBytes, int blockSizeBytes) {
+    inodeNr(block, entry, 0);
+    recordBytes(block, entry, recordBytes, blockSizeBytes);
+    LittleEndian.put16(block, entry + 6, 0);
+  }
+
+  /** Writes the entry that holds a leaf's checksum, at the end of the block. */
+  public static void writeTail(MemorySegment block, int blockSizeBytes) {
+    long tail = (long) blockSizeBytes - TAIL_BYTES;
+    LittleEndian.put32(block, tail, 0);
+    LittleEndian.put16(block, tail + 4, TAIL_BYTES);
+    LittleEndian.put8(block, tail + 6, 0);
+    LittleEndian.put8(block, tail + 7, TAIL_TYPE);
+    LittleEndian.put32(block, tail + TAIL_CHECKSUM_OFFSET, 0);
+  }
+
+  /** Stores the checksum of a leaf, which ends in an entry for it. */
+  public static void updateTail(MemorySegment block, int blockSizeBytes, int inodeSeed) {
+    long tail = (long) blockSizeBytes - TAIL_BYTES;
+    int crc = Crc32c.update(inodeSeed, block, 0, tail);
+    LittleEndian.put32(block, tail + TAIL_CHECKSUM_OFFSET, crc);
+  }
+
   static int tailChecksum(MemorySegment block, long tail) {
     return LittleEndian.i32(block, tail + TAIL_CHECKSUM_OFFSET);
   }

@@ -104,6 +104,13 @@ public final class HtreeNode {
     checkTable(root, base, base + ROOT_TABLE_OFFSET, blockSizeBytes, checksummed, place);
   }
 
+  /** Whether there is a table that fills the block, but for a checksum perhaps. */
+  static boolean isTable(MemorySegment block, long table, int blockSizeBytes) {
+    int room = (int) (blockSizeBytes - table) / ENTRY_BYTES;
+    int limit = limit(block, table);
+    return limit == room || limit == room - 1;
+  }
+
   /** Checks the table of the root or of a node. */
   public static void checkTable(
       MemorySegment block,
@@ -137,6 +144,75 @@ public final class HtreeNode {
     int crc = Crc32c.update(inodeSeed, block, base, used);
     crc = Crc32c.updateInt(crc, LittleEndian.i32(block, tail(block, table)));
     return Crc32c.updateZeroes(crc, Integer.BYTES);
+  }
+
+  /** Stores the checksum of an index block that is a whole block. */
+  public static void updateChecksum(MemorySegment block, long table, int inodeSeed) {
+    long at = tail(block, table) + TAIL_CHECKSUM_OFFSET;
+    LittleEndian.put32(block, at, computeChecksum(block, 0, table, inodeSeed));
+  }
+
+  /** Writes the header of a root behind its dots, with an index that leads to one block. */
+  public static void writeRoot(
+      MemorySegment root, int hashVersion, int blockSizeBytes, boolean checksummed, long block) {
+    LittleEndian.put32(root, INFO_OFFSET, 0);
+    LittleEndian.put8(root, 0x1c, hashVersion);
+    LittleEndian.put8(root, 0x1d, INFO_BYTES);
+    LittleEndian.put8(root, 0x1e, 0);
+    LittleEndian.put8(root, 0x1f, 0);
+    writeTable(root, ROOT_TABLE_OFFSET, blockSizeBytes, checksummed, 1);
+    fileBlockNr(root, ROOT_TABLE_OFFSET, 0, block);
+  }
+
+  /** Writes the limit and count of a table. */
+  public static void writeTable(
+      MemorySegment block, int table, int blockSizeBytes, boolean checksummed, int count) {
+    int room = (blockSizeBytes - table) / ENTRY_BYTES - (checksummed ? 1 : 0);
+    LittleEndian.put16(block, table, room);
+    LittleEndian.put16(block, table + 2L, count);
+  }
+
+  public static void storeIndirectLevels(MemorySegment root, int levels) {
+    LittleEndian.put8(root, 0x1e, levels);
+  }
+
+  /** Most levels of an index, the root not counted. */
+  public static int indirectLevelsMax(boolean largeDirectories) {
+    return (largeDirectories ? LEVELS_MAX_LARGE : LEVELS_MAX) - 1;
+  }
+
+  public static void count(MemorySegment block, long table, int count) {
+    LittleEndian.put16(block, table + 2, count);
+  }
+
+  public static void fileBlockNr(MemorySegment block, long table, int index, long fileBlockNr) {
+    LittleEndian.put32(block, table + (long) ENTRY_BYTES * index + 4, fileBlockNr);
+  }
+
+  /** Inserts an entry in front of entry {@code index}, which is not the first. */
+  public static void insert(
+      MemorySegment block, long table, int index, long hash, long fileBlockNr) {
+    int count = count(block, table);
+    long at = table + (long) ENTRY_BYTES * index;
+    MemorySegment.copy(block, at, block, at + ENTRY_BYTES, (long) ENTRY_BYTES * (count - index));
+    LittleEndian.put32(block, at, hash);
+    LittleEndian.put32(block, at + 4, fileBlockNr);
+    count(block, table, count + 1);
+  }
+
+  /** Copies entries from {@code from} on to the start of another table, whose count they become. */
+  public static void copyEntries(
+      MemorySegment source, long sourceTable, int from, MemorySegment target, long targetTable) {
+    int entries = count(source, sourceTable) - from;
+    // The first entry's hash gives way to limit and count, which are the table's own.
+    fileBlockNr(target, targetTable, 0, fileBlockNr(source, sourceTable, from));
+    MemorySegment.copy(
+        source,
+        sourceTable + (long) ENTRY_BYTES * (from + 1),
+        target,
+        targetTable + ENTRY_BYTES,
+        (long) ENTRY_BYTES * (entries - 1));
+    count(target, targetTable, entries);
   }
 
   private static long tail(MemorySegment block, long table) {

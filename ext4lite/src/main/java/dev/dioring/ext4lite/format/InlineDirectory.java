@@ -26,6 +26,10 @@ public final class InlineDirectory {
     return inode.blockWord(0);
   }
 
+  public static void parentInodeNr(Inode inode, long parentNr) {
+    inode.blockWord(0, parentNr);
+  }
+
   /**
    * Puts all entries into one run of memory, in front of them "." and "..".
    *

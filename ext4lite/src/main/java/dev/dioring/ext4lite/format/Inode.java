@@ -30,17 +30,26 @@ public final class Inode {
   /** Size of i_block. */
   public static final int BLOCK_BYTES = 60;
 
+  public static final int FLAG_SECURE_DELETION = 0x1;
+  public static final int FLAG_UNDELETABLE = 0x2;
+  public static final int FLAG_COMPRESSED = 0x4;
   public static final int FLAG_SYNC = 0x8;
   public static final int FLAG_IMMUTABLE = 0x10;
   public static final int FLAG_APPEND = 0x20;
+  public static final int FLAG_NODUMP = 0x40;
   public static final int FLAG_NOATIME = 0x80;
+  public static final int FLAG_UNCOMPRESSED = 0x400;
   public static final int FLAG_ENCRYPT = 0x800;
   public static final int FLAG_INDEX = 0x1000;
   public static final int FLAG_JOURNAL_DATA = 0x4000;
+  public static final int FLAG_NOTAIL = 0x8000;
+  public static final int FLAG_DIRSYNC = 0x1_0000;
+  public static final int FLAG_TOPDIR = 0x2_0000;
   public static final int FLAG_HUGE_FILE = 0x4_0000;
   public static final int FLAG_EXTENTS = 0x8_0000;
   public static final int FLAG_VERITY = 0x10_0000;
   public static final int FLAG_EA_INODE = 0x20_0000;
+  public static final int FLAG_DAX = 0x200_0000;
   public static final int FLAG_INLINE_DATA = 0x1000_0000;
   public static final int FLAG_PROJINHERIT = 0x2000_0000;
   public static final int FLAG_CASEFOLD = 0x4000_0000;
@@ -106,6 +115,16 @@ public final class Inode {
         | (long) LittleEndian.u16(memory, base + 0x7a) << 16;
   }
 
+  public void uid(long id) {
+    LittleEndian.put16(memory, base + 0x02, (int) id);
+    LittleEndian.put16(memory, base + 0x78, (int) (id >>> 16));
+  }
+
+  public void gid(long id) {
+    LittleEndian.put16(memory, base + 0x18, (int) id);
+    LittleEndian.put16(memory, base + 0x7a, (int) (id >>> 16));
+  }
+
   /** i_size_lo alone: the size of what is not a regular file, unless large_dir is on. */
   public long sizeLow() {
     return LittleEndian.u32(memory, base + 0x04);
@@ -124,6 +143,10 @@ public final class Inode {
   /** Time of deletion, or the next inode of the orphan list. */
   public long deletionTime() {
     return LittleEndian.u32(memory, base + 0x14);
+  }
+
+  public void deletionTime(long time) {
+    LittleEndian.put32(memory, base + 0x14, time);
   }
 
   public int linksCount() {
@@ -196,10 +219,19 @@ public final class Inode {
     return LittleEndian.i32(memory, base + 0x64);
   }
 
+  public void generation(int generation) {
+    LittleEndian.put32(memory, base + 0x64, generation);
+  }
+
   /** Block of extended attributes, or 0. */
   public long attributeBlockNr() {
     return LittleEndian.u32(memory, base + 0x68)
         | (long) LittleEndian.u16(memory, base + 0x76) << 32;
+  }
+
+  public void attributeBlockNr(long blockNr) {
+    LittleEndian.put32(memory, base + 0x68, blockNr);
+    LittleEndian.put16(memory, base + 0x76, (int) (blockNr >>> 32));
   }
 
   /** i_extra_isize: bytes of fields beyond the first 128; 0 in small inodes. */
@@ -207,8 +239,20 @@ public final class Inode {
     return sizeBytes > BASE_BYTES ? LittleEndian.u16(memory, base + BASE_BYTES) : 0;
   }
 
+  /** Sets i_extra_isize in an inode that is large enough to have it. */
+  public void extraBytes(int bytes) {
+    LittleEndian.put16(memory, base + BASE_BYTES, bytes);
+  }
+
   public long projectId() {
     return fits(0x9c, 4) ? LittleEndian.u32(memory, base + 0x9c) : 0;
+  }
+
+  /** Sets the project, where there is room for it. */
+  public void projectId(long id) {
+    if (fits(0x9c, 4)) {
+      LittleEndian.put32(memory, base + 0x9c, id);
+    }
   }
 
   /** Whether the inode is large enough to hold a time's seconds. */
@@ -251,6 +295,34 @@ public final class Inode {
   /** Word {@code index} (0 to 14) of i_block, unsigned. */
   public long blockWord(int index) {
     return LittleEndian.u32(memory, base + BLOCK_OFFSET + 4L * index);
+  }
+
+  public void blockWord(int index, long word) {
+    LittleEndian.put32(memory, base + BLOCK_OFFSET + 4L * index, word);
+  }
+
+  /** Empties i_block. */
+  public void clearBlock() {
+    memory.asSlice(base + BLOCK_OFFSET, BLOCK_BYTES).fill((byte) 0);
+  }
+
+  /** Puts bytes into i_block, which must fit. */
+  public void block(byte[] bytes) {
+    clearBlock();
+    MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, base + BLOCK_OFFSET, bytes.length);
+  }
+
+  /** Empties the whole record. */
+  public void clear() {
+    memory.asSlice(base, sizeBytes).fill((byte) 0);
+  }
+
+  /** Sets the numbers of a device: in the old form where they fit it. */
+  public void device(int major, int minor) {
+    boolean old = major < 256 && minor < 256;
+    blockWord(0, old ? (long) major << 8 | minor : 0);
+    long wide = (minor & 0xff) | (long) major << 8 | ((long) minor & ~0xffL) << 12;
+    blockWord(1, old ? 0 : wide);
   }
 
   public int deviceMajor() {

@@ -293,6 +293,10 @@ public final class Superblock {
     return u32(0xe8);
   }
 
+  public void lastOrphanInodeNr(long inodeNr) {
+    LittleEndian.put32(memory, base + 0xe8, inodeNr);
+  }
+
   /** Word {@code index} (0 to 3) of the directory hash seed. */
   public int hashSeed(int index) {
     return i32(0xec + 4 * index);

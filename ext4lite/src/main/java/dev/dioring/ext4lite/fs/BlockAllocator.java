@@ -27,8 +27,7 @@ final class BlockAllocator {
   private final BlockGroups groups;
   private final GroupBitmaps bitmaps;
 
-  /** Guards all bitmaps, descriptors and the free counter. Last in rank but for the journal's. */
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
 
   /** Free blocks, by group, that were freed by changes that are not durable yet; guarded. */
   private final Map<Long, BitSet> held = new HashMap<>();
@@ -42,6 +41,7 @@ final class BlockAllocator {
     this.volume = volume;
     this.groups = volume.groups();
     this.bitmaps = bitmaps;
+    lock = bitmaps.lock();
     for (long group = 0; group < groups.groupsCount(); group++) {
       freeBlocks += bitmaps.descriptor(group).freeClustersCount();
     }

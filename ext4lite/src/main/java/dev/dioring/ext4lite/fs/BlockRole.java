@@ -15,6 +15,8 @@ final class BlockRole {
   private static final long ATTRIBUTES = 3;
   private static final long BLOCK_MAP = 4;
   private static final long BITMAP = 5;
+  private static final long INODE_BITMAP = 6;
+  private static final long SYMLINK = 7;
 
   private static final int KIND_SHIFT = 60;
   private static final int OWNER_SHIFT = 8;
@@ -41,6 +43,15 @@ final class BlockRole {
 
   static long bitmap(long groupNr) {
     return of(BITMAP, groupNr);
+  }
+
+  static long inodeBitmap(long groupNr) {
+    return of(INODE_BITMAP, groupNr);
+  }
+
+  /** The target of a symbolic link. */
+  static long symlink(long inodeNr) {
+    return of(SYMLINK, inodeNr);
   }
 
   private static long of(long kind, long owner) {

@@ -2,7 +2,9 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class Ext4Namespace {
   /** {@link #rename}: both names exist and change places. */
   public static final int RENAME_EXCHANGE = 2;
 
+  /** {@link #rename}: a character device 0:0 takes the old name, for overlays. */
+  public static final int RENAME_WHITEOUT = 4;
+
   /** {@link #setXattr}: fails with EEXIST if the attribute exists. */
   public static final int XATTR_CREATE = 1;
 
@@ -32,13 +37,24 @@ public final class Ext4Namespace {
   public static final int XATTR_REPLACE = 2;
 
   private final Ext4Volume volume;
+  private final ChangeContext context;
   private final VolumeReader reader;
   private final InodeCache inodes;
   private final int blockSizeBytes;
 
-  Ext4Namespace(Ext4Volume volume, VolumeReader reader) {
+  private final NameCreation creation;
+  private final NameRemoval removal;
+  private final Rename rename;
+  private final AttributeChanges changes;
+
+  Ext4Namespace(Ext4Volume volume, ChangeContext context) {
     this.volume = volume;
-    this.reader = reader;
+    this.context = context;
+    reader = context.reader();
+    creation = new NameCreation(context);
+    removal = new NameRemoval(context);
+    rename = new Rename(context, removal);
+    changes = new AttributeChanges(context);
     inodes = reader.inodes();
     blockSizeBytes = reader.context().groups().blockSizeBytes();
   }
@@ -112,7 +128,9 @@ public final class Ext4Namespace {
           requireDirectory(directory);
           directory.namesLock().readLock().lock();
           try {
-            new DirectoryListing(reader, directory.view()).list(cookie, sink);
+            if (directory.inode().linksCount() > 0) {
+              new DirectoryListing(reader, directory.view()).list(cookie, sink);
+            }
           } finally {
             directory.namesLock().readLock().unlock();
           }
@@ -160,55 +178,107 @@ public final class Ext4Namespace {
    *     EPERM in an immutable directory, ENOSPC
    */
   public InodeAttributes create(long parentNr, byte[] name, NewInode file) throws Ext4Exception {
-    throw notYet();
+    return makeNode(parentNr, name, file.withKind(FileKind.REGULAR));
   }
 
   /** Makes a directory. @throws Ext4Exception as {@link #create}, and EMLINK */
   public InodeAttributes makeDirectory(long parentNr, byte[] name, NewInode directory)
       throws Ext4Exception {
-    throw notYet();
+    return making(
+        "making a directory in",
+        parentNr,
+        parent -> creation.makeDirectory(parent, name, directory));
   }
 
   /** Makes a device, fifo or socket, or a regular file. @throws Ext4Exception as {@link #create} */
   public InodeAttributes makeNode(long parentNr, byte[] name, NewInode node) throws Ext4Exception {
-    throw notYet();
+    FileKind kind = FileKind.ofMode(node.mode());
+    if (kind == null || kind == FileKind.DIRECTORY || kind == FileKind.SYMLINK) {
+      throw new Ext4Exception("making a node", Errno.EINVAL, "its kind is " + kind);
+    }
+    return making("making a file in", parentNr, parent -> creation.make(parent, name, node));
   }
 
   /** Makes a symbolic link. @throws Ext4Exception as {@link #create}; ENAMETOOLONG, ENOENT */
   public InodeAttributes makeSymlink(long parentNr, byte[] name, byte[] target, NewInode link)
       throws Ext4Exception {
-    throw notYet();
+    return making(
+        "making a symbolic link in",
+        parentNr,
+        parent -> creation.makeSymlink(parent, name, link, target));
   }
 
   /** Makes a file without a name, to be linked or to vanish with its last reference. */
   public InodeAttributes makeUnnamed(long parentNr, NewInode file) throws Ext4Exception {
-    throw notYet();
+    return making(
+        "making a file without a name in",
+        parentNr,
+        parent -> creation.makeUnnamed(parent, file.withKind(FileKind.REGULAR)));
   }
 
   /** Gives a file another name. @throws Ext4Exception as {@link #create}; EPERM, EMLINK */
   public InodeAttributes link(long inodeNr, long newParentNr, byte[] newName) throws Ext4Exception {
-    throw notYet();
+    return making(
+        "linking to a name in",
+        newParentNr,
+        parent -> {
+          LiveInode inode = inodes.acquire(inodeNr);
+          boolean done = false;
+          try {
+            creation.link(inode, parent, newName);
+            done = true;
+            return inode;
+          } finally {
+            if (!done) {
+              inodes.release(inode);
+            }
+          }
+        });
   }
 
   /** Removes a name of what is no directory. @throws Ext4Exception ENOENT, EISDIR, EPERM */
   public void unlink(long parentNr, byte[] name) throws Ext4Exception {
-    throw notYet();
+    changing(
+        "unlinking a name in",
+        parentNr,
+        parent -> {
+          removal.unlink(parent, name);
+          return parent;
+        });
   }
 
   /** Removes an empty directory. @throws Ext4Exception ENOENT, ENOTDIR, ENOTEMPTY, EPERM */
   public void removeDirectory(long parentNr, byte[] name) throws Ext4Exception {
-    throw notYet();
+    changing(
+        "removing a directory in",
+        parentNr,
+        parent -> {
+          removal.removeDirectory(parent, name);
+          return parent;
+        });
   }
 
   /**
    * Renames.
    *
-   * @param flags {@link #RENAME_NOREPLACE} or {@link #RENAME_EXCHANGE} or 0
+   * @param flags {@link #RENAME_EXCHANGE}, or any of {@link #RENAME_NOREPLACE} and {@link
+   *     #RENAME_WHITEOUT}, or 0
    * @throws Ext4Exception ENOENT, EEXIST, ENOTDIR, EISDIR, ENOTEMPTY, EINVAL, EMLINK, EPERM, ENOSPC
    */
   public void rename(long parentNr, byte[] name, long newParentNr, byte[] newName, int flags)
       throws Ext4Exception {
-    throw notYet();
+    changing(
+        "renaming in",
+        parentNr,
+        parent -> {
+          LiveInode newParent = inodes.acquire(newParentNr);
+          try {
+            rename.rename(parent, name, newParent, newName, flags);
+          } finally {
+            inodes.release(newParent);
+          }
+          return parent;
+        });
   }
 
   /**
@@ -217,12 +287,24 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EPERM, EISDIR, EINVAL, EFBIG, ENOSPC
    */
   public InodeAttributes change(long inodeNr, AttributeChange change) throws Ext4Exception {
-    throw notYet();
+    return changing(
+        "changing",
+        inodeNr,
+        inode -> {
+          changes.apply(inode, change);
+          return attributes(inode);
+        });
   }
 
   /** Sets the flags that chattr may change. @throws Ext4Exception EOPNOTSUPP, EPERM */
   public InodeAttributes changeFlags(long inodeNr, int flags) throws Ext4Exception {
-    throw notYet();
+    return changing(
+        "flags of",
+        inodeNr,
+        inode -> {
+          changes.applyFlags(inode, flags);
+          return attributes(inode);
+        });
   }
 
   /**
@@ -244,10 +326,43 @@ public final class Ext4Namespace {
     return new Ext4Exception("changing names", Errno.EOPNOTSUPP, "");
   }
 
+  /** Makes an inode, which the operation returns referred to. */
+  private InodeAttributes making(String what, long parentNr, Use<LiveInode> use)
+      throws Ext4Exception {
+    return changing(what, parentNr, parent -> attributes(use.with(parent)));
+  }
+
+  /** Changes something, once more if space that was freed a moment ago may help. */
+  private <T extends @Nullable Object> T changing(String what, long inodeNr, Use<T> use)
+      throws Ext4Exception {
+    if (!context.readOnlyReason().isEmpty()) {
+      throw new Ext4Exception(
+          what + " " + describe(inodeNr), Errno.EROFS, context.readOnlyReason());
+    }
+    return using(
+        what,
+        inodeNr,
+        inode -> {
+          try {
+            return use.with(inode);
+          } catch (NoSpaceException e) {
+            Journal journal = reader.context().journal();
+            if (journal.isClean()) {
+              throw e;
+            }
+            journal.settle();
+            return use.with(inode);
+          }
+        });
+  }
+
   /** The inode of a name, referred to, or null. */
   private @Nullable LiveInode find(LiveInode parent, byte[] name) throws IOException {
     parent.namesLock().readLock().lock();
     try {
+      if (parent.inode().linksCount() == 0) {
+        return null;
+      }
       long inodeNr = new DirectoryLookup(reader, parent.view()).find(name);
       // While the names are locked it cannot be unlinked and go.
       return inodeNr == 0 ? null : inodes.acquire(inodeNr);
@@ -259,7 +374,10 @@ public final class Ext4Namespace {
   private InodeAttributes attributes(LiveInode inode) {
     long stamp = inode.fieldLock().readLock();
     try {
-      return InodeAttributes.of(inode.view(), blockSizeBytes);
+      InodeAttributes stored = InodeAttributes.of(inode.view(), blockSizeBytes);
+      RegularFile file = inode.file();
+      Instant written = file == null ? null : file.unstoredTime();
+      return written == null ? stored : stored.withWriteTime(written);
     } finally {
       inode.fieldLock().unlockRead(stamp);
     }

@@ -48,6 +48,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final DirectIo engine;
   private final SuperblockWriter superblockWriter;
   private final VolumeReader reader;
+  private final InodeAllocator inodeAllocator;
   private final Ext4Namespace namespace;
   private final String whyNotWritable;
   private final String readOnlyReason;
@@ -98,7 +99,19 @@ public final class Ext4Volume implements AutoCloseable {
             new InodeTable(context, bitmaps),
             new FileServices(
                 this.device, allocator, engine, deferred, options.clock(), readOnlyReason));
-    namespace = new Ext4Namespace(this, reader);
+    inodeAllocator = new InodeAllocator(context, bitmaps);
+    ChangeContext changes =
+        new ChangeContext(
+            reader,
+            allocator,
+            inodeAllocator,
+            new OrphanList(context, bitmaps),
+            options.clock(),
+            readOnlyReason);
+    if (isWritable()) {
+      reader.inodes().removal(new InodeRemoval(changes));
+    }
+    namespace = new Ext4Namespace(this, changes);
     requireRoot();
     if (isWritable()) {
       superblockWriter.opened();
@@ -277,7 +290,12 @@ public final class Ext4Volume implements AutoCloseable {
       long bytes = inode(superblock.journalInodeNr()).sizeBytes();
       journalBlocks = bytes >>> context.groups().blockSizeShift();
     }
-    return VolumeUsage.of(superblock, context.groups(), journalBlocks, allocator.freeBlocks());
+    return VolumeUsage.of(
+        superblock,
+        context.groups(),
+        journalBlocks,
+        allocator.freeBlocks(),
+        inodeAllocator.freeInodes());
   }
 
   /** The files by inode number and names of bytes, and the way to change them. */
@@ -377,7 +395,10 @@ public final class Ext4Volume implements AutoCloseable {
       reader.inodes().evictAll();
       context.journal().close();
       if (isWritable()) {
-        superblockWriter.closed(allocator.freeBlocks(), context.journal().abortErrno() != 0);
+        superblockWriter.closed(
+            allocator.freeBlocks(),
+            inodeAllocator.freeInodes(),
+            context.journal().abortErrno() != 0);
       }
     } finally {
       bitmaps.close();

@@ -103,6 +103,107 @@ final class ExtentWriter {
     }
   }
 
+  /**
+   * Makes a hole of the first extent, or part of one, in a range, and frees its blocks.
+   *
+   * @return where to go on, at or behind {@code end} when all is done
+   */
+  long remove(Handle handle, long from, long end) throws IOException {
+    try {
+      while (true) {
+        tree.descend(path, from);
+        int leaf = path.leafLevel();
+        MemorySegment node = path.node(leaf);
+        long base = path.base(leaf);
+        int index = path.index(leaf);
+        if (index < 0 || endOf(node, base, index) <= from) {
+          index++;
+        }
+        if (index >= ExtentNode.entries(node, base)) {
+          return path.endFileBlockNr();
+        }
+        long first = ExtentNode.fileBlockNr(node, base, index);
+        if (first >= end) {
+          return end;
+        }
+        long start = Math.max(first, from);
+        long stop = Math.min(end, endOf(node, base, index));
+        edit.cut(node, base, index, start, stop);
+        if (edit.fits(node, base)) {
+          long blockNr = ExtentNode.startBlockNr(node, base, index) + (start - first);
+          cut(handle, leaf, index);
+          free(handle, blockNr, (int) (stop - start), false);
+          return stop;
+        }
+        makeRoom(handle, leaf);
+      }
+    } finally {
+      path.close();
+    }
+  }
+
+  private void cut(Handle handle, int leaf, int index) throws IOException {
+    apply(handle, leaf);
+    if (ExtentNode.entries(path.node(leaf), path.base(leaf)) == 0) {
+      removeNode(handle, leaf);
+    } else if (index == 0) {
+      raiseKeys(handle, leaf);
+    }
+  }
+
+  private void free(Handle handle, long blockNr, int lengthBlocks, boolean metadata)
+      throws IOException {
+    BlockRelease release = new BlockRelease(allocator, owner);
+    if (metadata) {
+      release.metadata(handle, blockNr);
+    } else {
+      release.data(handle, blockNr, lengthBlocks);
+    }
+    owner.changed(handle);
+  }
+
+  /** Removes a node without entries, and those above it that are left without any. */
+  private void removeNode(Handle handle, int level) throws IOException {
+    if (level == 0) {
+      access(handle, 0);
+      MemorySegment root = path.node(0);
+      long base = path.base(0);
+      int generation = ExtentNode.generation(root, base);
+      ExtentNode.header(root, base, 0, ExtentNode.ROOT_ENTRIES_MAX, 0, generation);
+      changed(handle, 0);
+      return;
+    }
+    int parent = level - 1;
+    access(handle, parent);
+    MemorySegment node = path.node(parent);
+    long base = path.base(parent);
+    int index = path.index(parent);
+    int rest = ExtentNode.entries(node, base) - 1;
+    ExtentNode.moveEntries(node, base, index + 1, index, rest - index);
+    ExtentNode.entries(node, base, rest);
+    changed(handle, parent);
+    free(handle, path.buffer(level).blockNr(), 1, true);
+    if (rest == 0) {
+      removeNode(handle, parent);
+    } else if (index == 0) {
+      raiseKeys(handle, parent);
+    }
+  }
+
+  /** An index entry starts where the first entry below it does. */
+  private void raiseKeys(Handle handle, int from) {
+    long key = ExtentNode.fileBlockNr(path.node(from), path.base(from), 0);
+    for (int level = from - 1; level >= 0; level--) {
+      int index = path.index(level);
+      access(handle, level);
+      ExtentNode.fileBlockNr(path.node(level), path.base(level), index, key);
+      changed(handle, level);
+      if (index > 0) {
+        return;
+      }
+    }
+  }
+
   private void apply(Handle handle, int level) {
     access(handle, level);
     edit.apply(path.node(level), path.base(level));

@@ -13,6 +13,7 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,12 @@ final class GroupBitmaps implements AutoCloseable {
   private final VolumeContext volume;
   private final BlockGroups groups;
   private final MetadataBuffer[] descriptorBlocks;
+
+  /**
+   * Guards all bitmaps, of inodes too, descriptors and free counters. Last in rank but for the
+   * journal's.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
 
   GroupBitmaps(VolumeContext volume) throws IOException {
     this.volume = volume;
@@ -51,6 +58,21 @@ final class GroupBitmaps implements AutoCloseable {
         && groups.descriptorBlockNr(count - 1L) == groups.descriptorBlockNr(0) + count - 1) {
       volume.cache().prefetch(groups.descriptorBlockNr(0), count);
     }
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /** Begins a change of a group's descriptor. */
+  void accessDescriptor(Handle handle, long group) {
+    handle.access(descriptorBlock(group));
+  }
+
+  /** A group's descriptor was changed. */
+  void descriptorChanged(Handle handle, long group) {
+    volume.checksums().update(descriptor(group), group);
+    handle.dirty(descriptorBlock(group));
   }
 
   GroupDescriptor descriptor(long group) {

@@ -64,6 +64,29 @@ public record InodeAttributes(
         inode.creationTime());
   }
 
+  /** The same with the time of a write that the inode does not have yet. */
+  InodeAttributes withWriteTime(Instant time) {
+    return new InodeAttributes(
+        inodeNr,
+        generation,
+        mode,
+        uid,
+        gid,
+        projectId,
+        links,
+        sizeBytes,
+        sectors,
+        blockSizeBytes,
+        flags,
+        version,
+        deviceMajor,
+        deviceMinor,
+        accessTime,
+        time,
+        time,
+        creationTime);
+  }
+
   public FileKind kind() {
     FileKind kind = FileKind.ofMode(mode);
     if (kind == null) {

@@ -28,14 +28,18 @@ final class InodeCache {
 
   private final Map<Long, LiveInode> inodes = new HashMap<>();
 
+  /** Deletes inodes without a name; null where nothing is changed. Set once, before use. */
+  private @Nullable InodeRemoval removal;
+
   InodeCache(VolumeReader volume, InodeTable table, FileServices services) {
     this.volume = volume;
     this.table = table;
     this.services = services;
   }
 
-  InodeTable table() {
-    return table;
+  /** Says who deletes inodes without a name, before any is used. */
+  void removal(InodeRemoval deletes) {
+    removal = deletes;
   }
 
   /** Why nothing may be written, or empty. */
@@ -129,17 +133,32 @@ final class InodeCache {
     RegularFile file;
     lock.lock();
     try {
-      file = live.file();
-      if (file == null) {
-        file = new RegularFile(volume.context(), live, inline, services);
-        live.file(file);
-      }
+      file = fileOf(live, inline);
       live.addReferences(1);
     } finally {
       lock.unlock();
     }
     boolean mayWrite = writable && services.readOnlyReason().isEmpty();
     return new Ext4File(file, live, this, services.engine(), mayWrite);
+  }
+
+  /** What the direct-I/O layer knows a regular file as, which the caller refers to. */
+  RegularFile file(LiveInode live) {
+    lock.lock();
+    try {
+      return fileOf(live, null);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private RegularFile fileOf(LiveInode live, byte @Nullable [] inline) {
+    RegularFile file = live.file();
+    if (file == null) {
+      file = new RegularFile(volume.context(), live, inline, services);
+      live.file(file);
+    }
+    return file;
   }
 
   /** Drops a reference. The last one waits for what is in flight and stores the times. */
@@ -154,7 +173,7 @@ final class InodeCache {
       if (live.addReferences(-count) > 0 || live.isEvicting()) {
         return;
       }
-      if (live.file() == null) {
+      if (live.file() == null && live.inode().linksCount() > 0) {
         remove(live);
         return;
       }
@@ -218,17 +237,51 @@ final class InodeCache {
 
   private void evictIfUnused(LiveInode live) throws IOException {
     RegularFile file = live.file();
+    boolean writable = volume.context().journal().abortErrno() == 0;
     if (file != null) {
       file.completions().inFlight().await();
-      if (volume.context().journal().abortErrno() == 0) {
+      if (writable) {
         file.storeTimes();
       }
     }
+    InodeRemoval deletes = writable ? removal : null;
+    boolean delete;
     lock.lock();
     try {
-      if (live.addReferences(0) <= 0) {
+      if (live.addReferences(0) > 0 || live.isEvicting()) {
+        return;
+      }
+      delete = deletes != null && live.inode().linksCount() == 0;
+      if (delete) {
+        live.evicting(true);
+      } else {
         remove(live);
       }
+    } finally {
+      lock.unlock();
+    }
+    if (delete && deletes != null) {
+      // If it fails the inode stays among the orphans, pinned, for whoever checks the volume.
+      deletes.delete(live);
+      live.block().buffer().close();
+    }
+  }
+
+  /** Forgets an inode that is being deleted, before its number is free for another. */
+  void forgetDeleted(LiveInode live) {
+    lock.lock();
+    try {
+      inodes.remove(live.inodeNr(), live);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets an inode that was made and not used; its number is not free yet. */
+  void discard(LiveInode made) {
+    lock.lock();
+    try {
+      remove(made);
     } finally {
       lock.unlock();
     }

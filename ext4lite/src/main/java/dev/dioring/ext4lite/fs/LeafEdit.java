@@ -59,6 +59,23 @@ final class LeafEdit {
     takeNext(leaf, base, index + 1, isUnwritten);
   }
 
+  /** Part of the extent {@code index} becomes a hole. */
+  void cut(MemorySegment leaf, long base, int index, long start, long end) {
+    long first = ExtentNode.fileBlockNr(leaf, base, index);
+    int length = ExtentNode.lengthBlocks(leaf, base, index);
+    long block = ExtentNode.startBlockNr(leaf, base, index);
+    boolean isUnwritten = ExtentNode.unwritten(leaf, base, index);
+    pieces = 0;
+    from = index;
+    to = index + 1;
+    if (first < start) {
+      add(first, (int) (start - first), block, isUnwritten);
+    }
+    if (end < first + length) {
+      add(end, (int) (first + length - end), block + (end - first), isUnwritten);
+    }
+  }
+
   boolean fits(MemorySegment leaf, long base) {
     int entries = ExtentNode.entries(leaf, base) + pieces - (to - from);
     return entries <= ExtentNode.max(leaf, base);

@@ -2,12 +2,16 @@ package dev.dioring.ext4lite.fs;
 
 import java.io.IOException;
 
-/** The volume has no free blocks left, but for those that are reserved. */
+/** The volume has no free blocks left, but for those that are reserved, or no free inodes. */
 final class NoSpaceException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private NoSpaceException(String message) {
+    super(message);
+  }
+
   NoSpaceException(long wantedBlocks, long freeBlocks, long reservedBlocks) {
-    super(
+    this(
         "no space: "
             + wantedBlocks
             + " blocks wanted, "
@@ -15,5 +19,13 @@ final class NoSpaceException extends IOException {
             + " free, "
             + reservedBlocks
             + " of them reserved");
+  }
+
+  static NoSpaceException ofInodes(long inodesCount) {
+    return new NoSpaceException("no space: all " + inodesCount + " inodes are in use");
+  }
+
+  static NoSpaceException ofIndex(long inodeNr) {
+    return new NoSpaceException("no space: the index of directory " + inodeNr + " is full");
   }
 }

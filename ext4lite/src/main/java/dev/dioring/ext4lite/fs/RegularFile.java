@@ -13,6 +13,7 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,6 +87,18 @@ final class RegularFile implements DioFile {
 
   InodeBlock owner() {
     return owner;
+  }
+
+  /** Sets the size, of the inode too; the caller holds the fields' lock and stores the inode. */
+  void size(long bytes) {
+    owner.inode().size(bytes);
+    sizeBytes = bytes;
+  }
+
+  /** When data was last written, if the inode does not have it yet, else null. */
+  @Nullable Instant unstoredTime() {
+    long millis = unstoredMillis.get();
+    return millis == STORED ? null : Instant.ofEpochMilli(millis);
   }
 
   /** Answers a read of a file without blocks. @return false if it has some */

@@ -51,8 +51,9 @@ final class SuperblockWriter implements AutoCloseable {
    * Stores the counters and, if the volume was valid before and had no error, says so again. With a
    * journal, everything in it must be in place by now, unless it failed.
    */
-  void closed(long freeBlocks, boolean failed) throws IOException {
+  void closed(long freeBlocks, long freeInodes, boolean failed) throws IOException {
     superblock.freeBlocksCount(freeBlocks);
+    superblock.freeInodesCount(freeInodes);
     if (failed) {
       superblock.state(superblock.state() | Superblock.STATE_ERROR);
     } else {

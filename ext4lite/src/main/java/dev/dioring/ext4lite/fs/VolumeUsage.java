@@ -26,7 +26,11 @@ public record VolumeUsage(
   private static final int RESERVE_CLUSTERS_MAX = 4096;
 
   static VolumeUsage of(
-      Superblock superblock, BlockGroups groups, long journalBlocks, long freeBlocks) {
+      Superblock superblock,
+      BlockGroups groups,
+      long journalBlocks,
+      long freeBlocks,
+      long freeInodes) {
     long overhead = superblock.overheadClusters() * groups.blocksPerCluster();
     if (overhead == 0) {
       overhead = countOverhead(groups) + journalBlocks;
@@ -37,7 +41,7 @@ public record VolumeUsage(
         freeBlocks,
         Math.max(0, freeBlocks - superblock.reservedBlocksCount() - reserve(superblock, groups)),
         superblock.inodesCount(),
-        superblock.freeInodesCount());
+        freeInodes);
   }
 
   /** What Linux keeps back for extent trees that grow when unwritten blocks are converted. */

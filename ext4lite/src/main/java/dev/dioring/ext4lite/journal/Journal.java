@@ -20,6 +20,9 @@ public interface Journal extends AutoCloseable {
    */
   void commit() throws IOException;
 
+  /** Commits, and waits for the actions that ran after it. */
+  void settle() throws IOException;
+
   /**
    * Whether the changes made through one handle become durable all together, or else in the order
    * of {@link dev.dioring.ext4lite.buffer.WriteOrder}.

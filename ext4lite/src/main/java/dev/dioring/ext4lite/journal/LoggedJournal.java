@@ -123,6 +123,12 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
+  public void settle() throws IOException {
+    commit();
+    boolean unused = awaitFreeing();
+  }
+
+  @Override
   public boolean isAtomic() {
     return true;
   }

@@ -113,6 +113,11 @@ public final class NoJournal implements Journal {
   }
 
   @Override
+  public void settle() throws IOException {
+    commit();
+  }
+
+  @Override
   public boolean isAtomic() {
     return false;
   }

@@ -24,6 +24,9 @@ public final class ReadOnlyJournal implements Journal {
   public void commit() {}
 
   @Override
+  public void settle() {}
+
+  @Override
   public boolean isAtomic() {
     return false;
   }

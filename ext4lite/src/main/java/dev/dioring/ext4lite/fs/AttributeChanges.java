@@ -1,0 +1,120 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Changes what stat tells of an inode, and its flags. */
+final class AttributeChanges {
+  private static final int CREDITS = 2;
+
+  /** The flags that chattr may set and clear on what they make sense for. */
+  private static final int CHANGEABLE =
+      Inode.FLAG_SECURE_DELETION
+          | Inode.FLAG_UNDELETABLE
+          | Inode.FLAG_SYNC
+          | Inode.FLAG_IMMUTABLE
+          | Inode.FLAG_APPEND
+          | Inode.FLAG_NODUMP
+          | Inode.FLAG_NOATIME
+          | Inode.FLAG_NOTAIL
+          | Inode.FLAG_DIRSYNC
+          | Inode.FLAG_TOPDIR
+          | Inode.FLAG_PROJINHERIT;
+
+  private static final int OF_DIRECTORIES =
+      Inode.FLAG_DIRSYNC | Inode.FLAG_TOPDIR | Inode.FLAG_PROJINHERIT;
+
+  private final ChangeContext context;
+
+  AttributeChanges(ChangeContext context) {
+    this.context = context;
+  }
+
+  void apply(LiveInode live, AttributeChange change) throws IOException {
+    requireChangeable(live.inode(), change);
+    Long size = change.sizeBytes();
+    if (size != null) {
+      if (live.kind() != FileKind.REGULAR) {
+        int errno = live.isDirectory() ? Errno.EISDIR : Errno.EINVAL;
+        throw new Ext4Exception("resizing inode " + live.inodeNr(), errno, "it is no file");
+      }
+      FileResize.requireMapped(live);
+      RegularFile file = context.inodes().file(live);
+      new FileResize(context, live, file).resize(size);
+    }
+    RegularFile written = live.file();
+    if (written != null) {
+      written.storeTimes();
+    }
+    if (hasFields(change)) {
+      Instant now = context.clock().instant();
+      try (Handle handle = context.start(CREDITS)) {
+        context.change(handle, live, inode -> apply(inode, change, now));
+      }
+    }
+  }
+
+  /** Sets the flags that can be changed; the others stay as they are. */
+  void applyFlags(LiveInode live, int flags) throws IOException {
+    int changeable = live.isDirectory() ? CHANGEABLE : CHANGEABLE & ~OF_DIRECTORIES;
+    int changed = (live.inode().flags() ^ flags) & ~(Inode.FLAG_EXTENTS | Inode.FLAG_INDEX);
+    if ((changed & ~changeable) != 0) {
+      throw new Ext4Exception(
+          "flags of inode " + live.inodeNr(),
+          Errno.EOPNOTSUPP,
+          "0x" + Integer.toHexString(changed & ~changeable) + " cannot be changed");
+    }
+    try (Handle handle = context.start(CREDITS)) {
+      context.touch(
+          handle, live, inode -> inode.flags((inode.flags() & ~changeable) | (flags & changeable)));
+    }
+  }
+
+  private static boolean hasFields(AttributeChange change) {
+    return change.mode() != null
+        || change.uid() != null
+        || change.gid() != null
+        || change.accessTime() != null
+        || change.modificationTime() != null
+        || change.changeTime() != null;
+  }
+
+  private static void requireChangeable(Inode inode, AttributeChange change) throws Ext4Exception {
+    if (inode.has(Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)
+        && !change.equals(AttributeChange.NONE)) {
+      throw new Ext4Exception("changing", Errno.EPERM, "it is immutable or append-only");
+    }
+  }
+
+  private static void apply(Inode inode, AttributeChange change, Instant now) {
+    Integer mode = change.mode();
+    if (mode != null) {
+      inode.mode((inode.mode() & FileKind.MODE_MASK) | (mode & ~FileKind.MODE_MASK));
+    }
+    Long uid = change.uid();
+    if (uid != null) {
+      inode.uid(uid);
+    }
+    Long gid = change.gid();
+    if (gid != null) {
+      inode.gid(gid);
+    }
+    time(inode, InodeStamp.ACCESS, change.accessTime());
+    time(inode, InodeStamp.MODIFICATION, change.modificationTime());
+    Instant changed = change.changeTime();
+    time(inode, InodeStamp.CHANGE, changed == null ? now : changed);
+    inode.version(inode.version() + 1);
+  }
+
+  private static void time(Inode inode, InodeStamp stamp, @Nullable Instant time) {
+    if (time != null) {
+      inode.time(stamp, time.getEpochSecond(), time.getNano());
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+
+/** Adds single blocks to directories and symbolic links. The caller holds the field lock. */
+final class BlockAppender {
+  private final VolumeContext volume;
+  private final BlockAllocator allocator;
+  private final LiveInode owner;
+
+  BlockAppender(VolumeContext volume, BlockAllocator allocator, LiveInode owner) {
+    this.volume = volume;
+    this.allocator = allocator;
+    this.owner = owner;
+  }
+
+  /**
+   * Allocates a block and maps it, as written; the caller writes the inode.
+   *
+   * @return its number on the volume
+   */
+  long append(Handle handle, long fileBlockNr) throws IOException {
+    InodeBlock block = owner.block();
+    handle.access(block.buffer());
+    if (!block.inode().has(Inode.FLAG_EXTENTS)) {
+      throw new Ext4Exception(
+          "growing inode " + owner.inodeNr(),
+          Errno.EOPNOTSUPP,
+          "only what is mapped by extents can grow");
+    }
+    long blockNr = allocator.allocateOne(handle, goal(fileBlockNr));
+    try {
+      new ExtentWriter(volume, block, owner.tree(), allocator)
+          .insert(handle, fileBlockNr, 1, blockNr, false);
+    } catch (IOException e) {
+      allocator.freeUnused(handle, blockNr, 1);
+      throw e;
+    }
+    allocator.charge(block, 1);
+    return blockNr;
+  }
+
+  private long goal(long fileBlockNr) throws IOException {
+    if (fileBlockNr > 0) {
+      ExtentRun before = new ExtentRun();
+      owner.tree().lookUpLocked(fileBlockNr - 1, before);
+      if (before.state != ExtentRun.State.HOLE) {
+        return before.startBlockNr + before.lengthBlocks;
+      }
+    }
+    return allocator.goalFor(owner.inodeNr());
+  }
+}

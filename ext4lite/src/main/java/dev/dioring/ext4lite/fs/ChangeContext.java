@@ -1,0 +1,106 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
+import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import java.time.Clock;
+import java.time.Instant;
+
+/**
+ * What changing names and inodes needs.
+ *
+ * @param readOnlyReason why nothing may be changed, or empty
+ */
+record ChangeContext(
+    VolumeReader reader,
+    BlockAllocator blocks,
+    InodeAllocator inodeNumbers,
+    OrphanList orphans,
+    Clock clock,
+    String readOnlyReason) {
+
+  /** Begins a change that touches so many blocks at most. */
+  Handle start(int credits) throws ReadOnlyVolumeException {
+    return reader.context().journal().start(credits);
+  }
+
+  InodeCache inodes() {
+    return reader.inodes();
+  }
+
+  DirectoryEditor editor(LiveInode directory) {
+    return new DirectoryEditor(reader, blocks, directory);
+  }
+
+  /** What is done with the fields of an inode. */
+  @FunctionalInterface
+  interface FieldChange {
+    void apply(Inode inode);
+  }
+
+  /** Changes fields of an inode and stores it. */
+  void change(Handle handle, LiveInode live, FieldChange change) {
+    handle.access(live.block().buffer());
+    long stamp = live.fieldLock().writeLock();
+    try {
+      change.apply(live.inode());
+      live.block().changed(handle);
+    } finally {
+      live.fieldLock().unlockWrite(stamp);
+    }
+  }
+
+  /** Notes that the names in a directory changed. */
+  void touchDirectory(Handle handle, LiveInode directory, FieldChange more) {
+    Instant now = clock.instant();
+    change(
+        handle,
+        directory,
+        inode -> {
+          inode.time(InodeStamp.MODIFICATION, now.getEpochSecond(), now.getNano());
+          inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
+          inode.version(inode.version() + 1);
+          more.apply(inode);
+        });
+  }
+
+  /** Notes that an inode changed. */
+  void touch(Handle handle, LiveInode live, FieldChange more) {
+    Instant now = clock.instant();
+    change(
+        handle,
+        live,
+        inode -> {
+          inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
+          inode.version(inode.version() + 1);
+          more.apply(inode);
+        });
+  }
+
+  /** Refuses directories that no name may be added to. */
+  void requireAdditions(LiveInode directory) throws Ext4Exception {
+    String what = "adding a name to inode " + directory.inodeNr();
+    if (!directory.isDirectory()) {
+      throw new Ext4Exception(what, Errno.ENOTDIR, "");
+    }
+    if (directory.inode().linksCount() == 0) {
+      throw new Ext4Exception(what, Errno.ENOENT, "it was removed");
+    }
+    if (directory.inode().has(Inode.FLAG_IMMUTABLE)) {
+      throw new Ext4Exception(what, Errno.EPERM, "it is immutable");
+    }
+  }
+
+  /** Refuses to remove a name of an inode from a directory. */
+  void requireRemovable(LiveInode directory, LiveInode victim) throws Ext4Exception {
+    int kept = Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND;
+    if (directory.inode().has(kept) || victim.inode().has(kept)) {
+      throw new Ext4Exception(
+          "removing a name of inode " + victim.inodeNr(),
+          Errno.EPERM,
+          "it or its directory is immutable or append-only");
+    }
+  }
+}

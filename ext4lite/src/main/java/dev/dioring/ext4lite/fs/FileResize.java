@@ -1,0 +1,190 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockIo;
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+
+/**
+ * Changes the size of a regular file, and makes holes in it. Writes are kept out meanwhile. What is
+ * cut off is freed by bounded steps, with the file among the orphans: after a crash the rest of it
+ * is cut off.
+ */
+final class FileResize {
+  private static final int CREDITS = 8;
+  private static final int ALIGNMENT_BYTES = 4096;
+
+  private final ChangeContext context;
+  private final VolumeContext volume;
+  private final LiveInode live;
+  private final RegularFile file;
+  private final int blockSizeBytes;
+  private final int blockShift;
+
+  FileResize(ChangeContext context, LiveInode live, RegularFile file) {
+    this.context = context;
+    this.live = live;
+    this.file = file;
+    volume = context.reader().context();
+    blockSizeBytes = volume.groups().blockSizeBytes();
+    blockShift = volume.groups().blockSizeShift();
+  }
+
+  /** Sets the size; blocks behind it are freed, those that were allocated ahead too. */
+  void resize(long sizeBytes) throws IOException {
+    long max = (ExtentNode.FILE_BLOCKS_MAX - 1) << blockShift;
+    if (sizeBytes < 0 || sizeBytes > max) {
+      int errno = sizeBytes < 0 ? Errno.EINVAL : Errno.EFBIG;
+      throw new Ext4Exception("resizing inode " + live.inodeNr(), errno, "to " + sizeBytes);
+    }
+    file.lock().exclusive();
+    try {
+      file.completions().inFlight().await();
+      long old = file.sizeBytes();
+      zeroRest(Math.min(old, sizeBytes));
+      if (sizeBytes > old) {
+        store(sizeBytes, false);
+      } else {
+        shrink(sizeBytes);
+      }
+    } finally {
+      file.lock().releaseExclusive();
+    }
+  }
+
+  /**
+   * Makes a hole: whole blocks are freed, parts of blocks zeroed. The size stays.
+   *
+   * @throws Ext4Exception EINVAL, EOPNOTSUPP
+   */
+  void punch(long byteOffset, long lengthBytes) throws IOException {
+    file.lock().exclusive();
+    try {
+      file.completions().inFlight().await();
+      long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
+      if (byteOffset >= end) {
+        return;
+      }
+      zeroEdges(byteOffset, end);
+      remove(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
+      touch();
+    } finally {
+      file.lock().releaseExclusive();
+    }
+  }
+
+  private void remove(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+    ExtentWriter writer = new ExtentWriter(volume, live.block(), live.tree(), context.blocks());
+    long at = fromFileBlockNr;
+    while (at < endFileBlockNr) {
+      try (Handle handle = context.start(Truncate.CREDITS)) {
+        handle.access(live.block().buffer());
+        long stamp = live.fieldLock().writeLock();
+        try {
+          at = writer.remove(handle, at, endFileBlockNr);
+        } finally {
+          live.fieldLock().unlockWrite(stamp);
+        }
+      }
+    }
+  }
+
+  private void shrink(long sizeBytes) throws IOException {
+    store(sizeBytes, true);
+    // Reads that began before they knew of the new size may still be on what is freed now.
+    file.completions().inFlight().await();
+    new Truncate(volume, live.block(), live.tree(), context.blocks())
+        .run(roundUp(sizeBytes) >>> blockShift);
+    try (Handle handle = context.start(CREDITS)) {
+      if (live.inode().linksCount() > 0) {
+        context.orphans().remove(handle, live);
+      }
+    }
+  }
+
+  private void store(long sizeBytes, boolean orphan) throws IOException {
+    Instant now = context.clock().instant();
+    try (Handle handle = context.start(CREDITS)) {
+      if (orphan) {
+        context.orphans().add(handle, live);
+      }
+      context.change(
+          handle,
+          live,
+          inode -> {
+            file.size(sizeBytes);
+            stamp(inode, now);
+          });
+    }
+  }
+
+  private void touch() throws IOException {
+    Instant now = context.clock().instant();
+    try (Handle handle = context.start(1)) {
+      context.change(handle, live, inode -> stamp(inode, now));
+    }
+  }
+
+  private static void stamp(Inode inode, Instant now) {
+    inode.time(InodeStamp.MODIFICATION, now.getEpochSecond(), now.getNano());
+    inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
+    inode.version(inode.version() + 1);
+  }
+
+  /** Refuses files that are not mapped by extents. */
+  static void requireMapped(LiveInode live) throws Ext4Exception {
+    Inode inode = live.inode();
+    if (inode.has(Inode.FLAG_INLINE_DATA) || !inode.has(Inode.FLAG_EXTENTS)) {
+      throw new Ext4Exception(
+          "changing inode " + live.inodeNr(),
+          Errno.EOPNOTSUPP,
+          "only files that are mapped by extents can be changed");
+    }
+  }
+
+  private void zeroEdges(long start, long end) throws IOException {
+    if (start >>> blockShift == end >>> blockShift) {
+      zero(start, end);
+    } else {
+      zeroRest(start);
+      zero(end & -(long) blockSizeBytes, end);
+    }
+  }
+
+  /** Zeroes the rest of the block that a position lies in. */
+  private void zeroRest(long position) throws IOException {
+    zero(position, roundUp(position));
+  }
+
+  /** Zeroes a part of one block, where that holds data. */
+  private void zero(long start, long end) throws IOException {
+    if (start >= end) {
+      return;
+    }
+    ExtentRun run = new ExtentRun();
+    long fileBlockNr = start >>> blockShift;
+    live.tree().lookUp(fileBlockNr, run);
+    if (run.state != ExtentRun.State.WRITTEN) {
+      return;
+    }
+    long block = (run.startBlockNr + fileBlockNr - run.fileBlockNr) << blockShift;
+    BlockIo io = volume.cache().io();
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment memory = arena.allocate(blockSizeBytes, ALIGNMENT_BYTES);
+      io.readFully(block, memory);
+      long from = start & (blockSizeBytes - 1);
+      memory.asSlice(from, end - start).fill((byte) 0);
+      io.write(block, memory);
+    }
+  }
+
+  private long roundUp(long position) {
+    return (position + blockSizeBytes - 1) & -(long) blockSizeBytes;
+  }
+}

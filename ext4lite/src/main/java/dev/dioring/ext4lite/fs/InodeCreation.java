@@ -1,0 +1,131 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
+import dev.dioring.ext4lite.format.Superblock;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Makes inodes: allocates them and fills in what they inherit from their directory. */
+final class InodeCreation {
+  /** Size of all fields beyond the first 128 bytes. */
+  private static final int EXTRA_BYTES = 32;
+
+  private static final int SET_GID = 02000;
+
+  private static final int INHERITED =
+      Inode.FLAG_SECURE_DELETION
+          | Inode.FLAG_UNDELETABLE
+          | Inode.FLAG_COMPRESSED
+          | Inode.FLAG_SYNC
+          | Inode.FLAG_NODUMP
+          | Inode.FLAG_NOATIME
+          | Inode.FLAG_UNCOMPRESSED
+          | Inode.FLAG_JOURNAL_DATA
+          | Inode.FLAG_NOTAIL
+          | Inode.FLAG_DIRSYNC
+          | Inode.FLAG_PROJINHERIT
+          | Inode.FLAG_DAX;
+
+  private static final int NOT_FOR_REGULAR =
+      Inode.FLAG_DIRSYNC | Inode.FLAG_TOPDIR | Inode.FLAG_PROJINHERIT;
+
+  private final ChangeContext context;
+  private final Superblock superblock;
+
+  InodeCreation(ChangeContext context) {
+    this.context = context;
+    superblock = context.reader().context().superblock();
+  }
+
+  /**
+   * Makes an inode without a name, referred to by the caller.
+   *
+   * @throws NoSpaceException if all are in use; nothing was changed then
+   */
+  LiveInode make(Handle handle, LiveInode parent, NewInode spec, int links) throws IOException {
+    FileKind kind = Objects.requireNonNull(FileKind.ofMode(spec.mode()), "checked by the caller");
+    boolean directory = kind == FileKind.DIRECTORY;
+    boolean spread = parent.inodeNr() == Ext4Inode.ROOT_NR || parent.inode().has(Inode.FLAG_TOPDIR);
+    InodeBlock block = context.inodeNumbers().allocate(handle, parent.inodeNr(), directory, spread);
+    Inode inode = block.inode();
+    inherit(inode, parent.inode(), spec, directory);
+    inode.uid(spec.uid());
+    inode.linksCount(links);
+    inode.generation(ThreadLocalRandom.current().nextInt());
+    inode.flags(flags(parent.inode().flags(), kind));
+    if (inode.has(Inode.FLAG_EXTENTS)) {
+      ExtentNode.header(
+          inode.memory(),
+          inode.byteOffset() + Inode.BLOCK_OFFSET,
+          0,
+          ExtentNode.ROOT_ENTRIES_MAX,
+          0,
+          0);
+    }
+    if (kind == FileKind.CHARACTER_DEVICE || kind == FileKind.BLOCK_DEVICE) {
+      inode.device(spec.deviceMajor(), spec.deviceMinor());
+    }
+    stampAll(inode);
+    block.changed(handle);
+    return context.inodes().insert(block, 1);
+  }
+
+  /** Undoes {@link #make} through the same handle. */
+  void undo(Handle handle, LiveInode made) throws IOException {
+    context.change(
+        handle,
+        made,
+        inode -> {
+          inode.linksCount(0);
+          inode.deletionTime(context.clock().instant().getEpochSecond());
+        });
+    context.inodes().discard(made);
+    context.inodeNumbers().free(handle, made.inodeNr(), made.isDirectory());
+  }
+
+  private void inherit(Inode inode, Inode parent, NewInode spec, boolean directory) {
+    if (inode.recordBytes() > Inode.BASE_BYTES) {
+      inode.extraBytes(extraBytes(inode.recordBytes()));
+    }
+    boolean setGid = (parent.mode() & SET_GID) != 0;
+    inode.mode(setGid && directory ? spec.mode() | SET_GID : spec.mode());
+    inode.gid(setGid ? parent.gid() : spec.gid());
+    if (superblock.has(Feature.PROJECT) && parent.has(Inode.FLAG_PROJINHERIT)) {
+      inode.projectId(parent.projectId());
+    }
+  }
+
+  private int extraBytes(int recordBytes) {
+    int wanted = EXTRA_BYTES;
+    if (superblock.has(Feature.EXTRA_ISIZE)) {
+      wanted = Math.max(wanted, superblock.wantExtraIsize());
+      wanted = Math.max(wanted, superblock.minExtraIsize());
+    }
+    return Inode.BASE_BYTES + wanted > recordBytes ? EXTRA_BYTES : wanted;
+  }
+
+  private int flags(int parentFlags, FileKind kind) {
+    int flags = parentFlags & INHERITED;
+    boolean mapped = kind == FileKind.REGULAR || kind == FileKind.DIRECTORY;
+    if (kind == FileKind.REGULAR) {
+      flags &= ~NOT_FOR_REGULAR;
+    } else if (kind != FileKind.DIRECTORY) {
+      flags &= Inode.FLAG_NODUMP | Inode.FLAG_NOATIME;
+    }
+    return mapped && superblock.has(Feature.EXTENTS) ? flags | Inode.FLAG_EXTENTS : flags;
+  }
+
+  private void stampAll(Inode inode) {
+    Instant now = context.clock().instant();
+    for (InodeStamp stamp : InodeStamp.values()) {
+      inode.time(stamp, now.getEpochSecond(), now.getNano());
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+
+/** Deletes inodes that have no name and are in use by nobody. */
+final class InodeRemoval {
+  /** Inode, superblock, the neighbour in the orphan list, bitmap, descriptor. */
+  private static final int CREDITS = 8;
+
+  private final ChangeContext context;
+
+  InodeRemoval(ChangeContext context) {
+    this.context = context;
+  }
+
+  /** Frees the blocks of an inode, then the inode. Nobody else uses it any more. */
+  void delete(LiveInode live) throws IOException {
+    if (Truncate.hasBlocks(live.inode())) {
+      new Truncate(context.reader().context(), live.block(), live.tree(), context.blocks()).run(0);
+    }
+    long seconds = context.clock().instant().getEpochSecond();
+    boolean directory = live.isDirectory();
+    try (Handle handle = context.start(CREDITS)) {
+      context.orphans().remove(handle, live);
+      context.change(
+          handle,
+          live,
+          inode -> {
+            inode.size(0);
+            inode.deletionTime(seconds);
+          });
+      context.inodes().forgetDeleted(live);
+      context.inodeNumbers().free(handle, live.inodeNr(), directory);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.dioring.ext4lite.fs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random changes of a namespace, compared with a model in memory and judged by e2fsck. */
+class NamespaceModelTest {
+  private static final long SEED = 20261124;
+  private static final int STEPS = 4000;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-b 4096 -O ^has_journal",
+        "-b 1024 -O ^has_journal",
+        "-b 4096",
+        "-b 1024 -J size=1",
+        "-b 4096 -O orphan_file",
+        "-b 1024 -O ^has_journal,^dir_index",
+        "-b 2048 -O ^has_journal,^filetype",
+        "-b 1024 -O ^has_journal,^metadata_csum,uninit_bg",
+        "-b 4096 -O ^has_journal,^metadata_csum,^uninit_bg",
+        "-b 4096 -O ^has_journal -I 128",
+        "-b 1024 -O ^has_journal,large_dir",
+        "-b 1024 -O ^has_journal,^flex_bg,^resize_inode,meta_bg"
+      })
+  void randomChanges(String options) throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("disk.img"), "64M", options.split(" "));
+    NamespaceModel model = new NamespaceModel(SEED);
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
+      model.run(volume.namespace(), STEPS);
+    }
+    image.assertClean();
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_ONLY)) {
+      assertEquals(model.expected(), NamespaceModel.actual(volume.namespace()), "seed " + SEED);
+    }
+  }
+}
