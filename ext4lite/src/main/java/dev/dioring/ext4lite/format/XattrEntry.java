@@ -43,6 +43,23 @@ public final class XattrEntry {
     return LittleEndian.u32(block, header + 4);
   }
 
+  public static void blockReferences(MemorySegment block, long header, long references) {
+    LittleEndian.put32(block, header + 4, references);
+  }
+
+  /** Stores the checksum of a block, if the volume has metadata checksums. */
+  public static void updateBlockChecksum(
+      MemorySegment block,
+      long header,
+      int blockSizeBytes,
+      MetadataChecksums checksums,
+      long blockNr) {
+    if (checksums.enabled()) {
+      int crc = computeBlockChecksum(block, header, blockSizeBytes, checksums.seed(), blockNr);
+      LittleEndian.put32(block, header + CHECKSUM_OFFSET, crc);
+    }
+  }
+
   static long blockCount(MemorySegment block, long header) {
     return LittleEndian.u32(block, header + 8);
   }

@@ -17,6 +17,7 @@ final class BlockRole {
   private static final long BITMAP = 5;
   private static final long INODE_BITMAP = 6;
   private static final long SYMLINK = 7;
+  private static final long ORPHANS = 8;
 
   private static final int KIND_SHIFT = 60;
   private static final int OWNER_SHIFT = 8;
@@ -52,6 +53,11 @@ final class BlockRole {
   /** The target of a symbolic link. */
   static long symlink(long inodeNr) {
     return of(SYMLINK, inodeNr);
+  }
+
+  /** A block of the orphan file. */
+  static long orphans() {
+    return of(ORPHANS, 0);
   }
 
   private static long of(long kind, long owner) {

@@ -92,11 +92,12 @@ public final class Ext4Volume implements AutoCloseable {
     allocator = new BlockAllocator(context, bitmaps);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
     engine = own(made, new DirectIo(this.device));
+    InodeTable table = new InodeTable(context, bitmaps);
     reader =
         new VolumeReader(
             name,
             context,
-            new InodeTable(context, bitmaps),
+            table,
             new FileServices(
                 this.device, allocator, engine, deferred, options.clock(), readOnlyReason));
     inodeAllocator = new InodeAllocator(context, bitmaps);
@@ -115,6 +116,7 @@ public final class Ext4Volume implements AutoCloseable {
     requireRoot();
     if (isWritable()) {
       superblockWriter.opened();
+      new OrphanCleanup(context, table, allocator, inodeAllocator, options.clock()).run();
     }
   }
 

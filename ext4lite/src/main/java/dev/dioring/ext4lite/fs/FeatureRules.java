@@ -40,7 +40,8 @@ final class FeatureRules {
           Feature.DIR_NLINK,
           Feature.EXTRA_ISIZE,
           Feature.METADATA_CSUM,
-          Feature.VERITY);
+          Feature.VERITY,
+          Feature.ORPHAN_PRESENT);
 
   private FeatureRules() {}
 
@@ -86,8 +87,11 @@ final class FeatureRules {
     } else if (superblock.has(Feature.HAS_JOURNAL) && superblock.journalsData()) {
       reasons.add("its default mount option data=journal is not supported for writing");
     }
-    if (superblock.lastOrphanInodeNr() != 0) {
-      reasons.add("it has orphaned inodes from a crash: run e2fsck");
+    boolean orphans = superblock.lastOrphanInodeNr() != 0 || superblock.has(Feature.ORPHAN_PRESENT);
+    if (orphans && superblock.has(Feature.EA_INODE)) {
+      reasons.add("it has orphaned inodes from a crash, and attributes in inodes: run e2fsck");
+    } else if (orphans && (superblock.state() & Superblock.STATE_ERROR) != 0) {
+      reasons.add("it has orphaned inodes from a crash, and errors: run e2fsck");
     }
     return String.join("; ", reasons);
   }

@@ -22,12 +22,12 @@ public final class CrashedImage {
 
   /** What is done to the mounted image. */
   public interface Workload {
-    void run(Path mounted) throws IOException, InterruptedException;
+    void run(Path mounted) throws Exception;
   }
 
   /** Mounts an image, runs a workload on it, and copies the image before it is unmounted. */
   public static Ext4Image crash(Ext4Image image, Path copy, String mountOptions, Workload workload)
-      throws IOException, InterruptedException {
+      throws Exception {
     Path mounted = copy.resolveSibling(copy.getFileName() + ".mounted");
     try (LoopMount mount = LoopMount.writable(image.file(), mounted, mountOptions)) {
       workload.run(mount.directory());

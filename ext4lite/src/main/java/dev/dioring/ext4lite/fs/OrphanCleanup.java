@@ -1,0 +1,253 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeCheck;
+import dev.dioring.ext4lite.format.OrphanBlock;
+import dev.dioring.ext4lite.format.Superblock;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what a crash kept from being done, before a volume is used: inodes without a name are
+ * deleted, others lose what lies beyond their size. They are found in the list that starts in the
+ * superblock and is linked by deletion times, and in the orphan file. Each leaves its list in the
+ * change that is the last one of it, so this too may be interrupted.
+ */
+final class OrphanCleanup {
+  private static final Logger LOG = LoggerFactory.getLogger(OrphanCleanup.class);
+
+  /** Inode, superblock or orphan file, bitmap, descriptor, attributes with theirs. */
+  private static final int CREDITS = 12;
+
+  private static final int PAGE_BYTES = 4096;
+
+  private final VolumeContext volume;
+  private final InodeTable table;
+  private final BlockAllocator allocator;
+  private final InodeAllocator inodes;
+  private final AttributeRelease attributes;
+  private final Clock clock;
+  private int deleted;
+  private int truncated;
+
+  OrphanCleanup(
+      VolumeContext volume,
+      InodeTable table,
+      BlockAllocator allocator,
+      InodeAllocator inodes,
+      Clock clock) {
+    this.volume = volume;
+    this.table = table;
+    this.allocator = allocator;
+    this.inodes = inodes;
+    this.clock = clock;
+    attributes = new AttributeRelease(volume, allocator);
+  }
+
+  /** Takes an inode off its list. */
+  private interface Unlisting {
+    void run(Handle handle) throws IOException;
+  }
+
+  /**
+   * Cleans up, and commits it.
+   *
+   * @throws CorruptStructureException if a list leads to what is no orphan
+   */
+  void run() throws IOException {
+    cleanList();
+    if (volume.superblock().has(Feature.ORPHAN_PRESENT)) {
+      cleanFile();
+    }
+    if (deleted + truncated > 0) {
+      volume.journal().commit();
+      LOG.info("deleted {} orphaned inodes, truncated {}", deleted, truncated);
+    }
+  }
+
+  private void cleanList() throws IOException {
+    Superblock superblock = volume.superblock();
+    long limit = volume.groups().inodesCount();
+    for (long nr = superblock.lastOrphanInodeNr(); nr != 0; nr = superblock.lastOrphanInodeNr()) {
+      if (limit-- == 0) {
+        throw corrupt(nr, "the list of orphans ends", "an end", "a cycle");
+      }
+      InodeBlock orphan = orphan(nr);
+      try {
+        long next = orphan.inode().deletionTime();
+        settle(
+            orphan,
+            handle -> {
+              superblock.lastOrphanInodeNr(next);
+              storeSuperblock(handle);
+            });
+      } finally {
+        orphan.buffer().close();
+      }
+    }
+  }
+
+  private void cleanFile() throws IOException {
+    long fileNr = volume.superblock().orphanFileInodeNr();
+    InodeBlock file = table.checked(fileNr);
+    try {
+      Inode inode = file.inode();
+      int blockSize = volume.groups().blockSizeBytes();
+      int seed = volume.checksums().inodeSeed(fileNr, inode.generation());
+      OrphanBlock format = new OrphanBlock(volume.checksums(), blockSize, seed);
+      FileMap map =
+          inode.has(Inode.FLAG_EXTENTS)
+              ? new ExtentTree(volume, inode, fileNr)
+              : new IndirectMap(volume, inode, fileNr);
+      ExtentRun run = new ExtentRun();
+      long blocks = inode.size() / blockSize;
+      for (long i = 0; i < blocks; i++) {
+        map.lookUp(i, run);
+        if (run.state != ExtentRun.State.WRITTEN) {
+          throw corrupt(fileNr, "blocks of the orphan file", "all written", "a hole at " + i);
+        }
+        cleanBlock(format, run.startBlockNr + (i - run.fileBlockNr));
+      }
+    } finally {
+      file.buffer().close();
+    }
+    try (Handle handle = volume.journal().start(CREDITS)) {
+      volume.superblock().feature(Feature.ORPHAN_PRESENT, false);
+      storeSuperblock(handle);
+    }
+  }
+
+  private void cleanBlock(OrphanBlock format, long blockNr) throws IOException {
+    try (MetadataBuffer block =
+        volume
+            .cache()
+            .get(blockNr, BlockRole.orphans(), b -> format.check(b.data(), b.blockNr()))) {
+      for (int i = 0; i < format.count(); i++) {
+        long nr = format.inodeNr(block.data(), i);
+        if (nr == 0) {
+          continue;
+        }
+        int index = i;
+        InodeBlock orphan = orphan(nr);
+        try {
+          settle(
+              orphan,
+              handle -> {
+                handle.access(block);
+                format.inodeNr(block.data(), blockNr, index, 0);
+                handle.dirty(block);
+              });
+        } finally {
+          orphan.buffer().close();
+        }
+      }
+    }
+  }
+
+  private InodeBlock orphan(long inodeNr) throws IOException {
+    Superblock superblock = volume.superblock();
+    if (inodeNr < superblock.firstInode() || inodeNr > volume.groups().inodesCount()) {
+      throw corrupt(
+          inodeNr,
+          "number of an orphan",
+          superblock.firstInode() + ".." + volume.groups().inodesCount(),
+          Long.toString(inodeNr));
+    }
+    InodeBlock orphan = table.place(inodeNr);
+    boolean good = false;
+    try {
+      InodeCheck.checkOrphan(
+          orphan.inode(), inodeNr, volume.dataBlocks(), superblock.features(), volume.checksums());
+      good = true;
+      return orphan;
+    } finally {
+      if (!good) {
+        orphan.buffer().close();
+      }
+    }
+  }
+
+  private void settle(InodeBlock orphan, Unlisting unlisting) throws IOException {
+    Inode inode = orphan.inode();
+    boolean delete = inode.linksCount() == 0;
+    int blockSize = volume.groups().blockSizeBytes();
+    if (Truncate.hasBlocks(inode)) {
+      long keep = delete ? 0 : Math.ceilDiv(inode.size(), blockSize);
+      if (!delete) {
+        zeroTail(orphan, keep - 1);
+      }
+      ExtentTree tree = new ExtentTree(volume, inode, orphan.inodeNr());
+      new Truncate(volume, orphan, tree, allocator).run(keep);
+    }
+    try (Handle handle = volume.journal().start(CREDITS)) {
+      handle.access(orphan.buffer());
+      if (delete) {
+        attributes.run(handle, orphan);
+        inode.size(0);
+        inode.deletionTime(clock.instant().getEpochSecond());
+        inodes.free(handle, orphan.inodeNr(), inode.kind() == FileKind.DIRECTORY);
+        deleted++;
+      } else {
+        inode.deletionTime(0);
+        truncated++;
+      }
+      orphan.changed(handle);
+      unlisting.run(handle);
+    }
+  }
+
+  /** What was behind the end must not come back when the file grows again. */
+  private void zeroTail(InodeBlock orphan, long lastFileBlockNr) throws IOException {
+    int blockSize = volume.groups().blockSizeBytes();
+    int used = (int) (orphan.inode().size() % blockSize);
+    if (used == 0) {
+      return;
+    }
+    Inode inode = orphan.inode();
+    FileMap map =
+        inode.has(Inode.FLAG_EXTENTS)
+            ? new ExtentTree(volume, inode, orphan.inodeNr())
+            : new IndirectMap(volume, inode, orphan.inodeNr());
+    ExtentRun run = new ExtentRun();
+    map.lookUp(lastFileBlockNr, run);
+    if (run.state != ExtentRun.State.WRITTEN || inode.kind() != FileKind.REGULAR) {
+      return;
+    }
+    long byteOffset = (run.startBlockNr + (lastFileBlockNr - run.fileBlockNr)) * blockSize;
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment block = arena.allocate(blockSize, Math.max(PAGE_BYTES, blockSize));
+      volume.cache().io().readFully(byteOffset, block);
+      block.asSlice(used).fill((byte) 0);
+      volume.cache().io().write(byteOffset, block);
+    }
+  }
+
+  private void storeSuperblock(Handle handle) throws IOException {
+    Superblock superblock = volume.superblock();
+    superblock.updateChecksum();
+    try (MetadataBuffer block = volume.cache().get(volume.groups().superblockBlockNr())) {
+      handle.access(block);
+      MemorySegment.copy(
+          superblock.memory(),
+          superblock.base(),
+          block.data(),
+          volume.groups().superblockByteOffset(),
+          Superblock.SIZE_BYTES);
+      handle.dirty(block);
+    }
+  }
+
+  private static CorruptStructureException corrupt(
+      long inodeNr, String predicate, String expected, String found) {
+    return new CorruptStructureException("orphan " + inodeNr, predicate, expected, found);
+  }
+}
