@@ -8,14 +8,24 @@ import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Measures the recovery of a full journal; a program to run by hand. */
 final class RecoveryTime {
   private static final int BLOCK = 4096;
-  private static final int COPIES = 8000;
-  private static final int TRANSACTIONS = 4;
+  private static final int COPIES = 800;
+  private static final int TRANSACTIONS = 40;
 
   private RecoveryTime() {}
+
+  /** Every second block, so that no two copies can be written together. */
+  private static String blocks(int transaction) {
+    return IntStream.range(0, COPIES)
+        .map(i -> 170_000 + (transaction * COPIES + i) * 2)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(","));
+  }
 
   /**
    * Runs it.
@@ -34,8 +44,7 @@ final class RecoveryTime {
       String[] commands = new String[TRANSACTIONS + 2];
       commands[0] = "jo -c -v 3";
       for (int i = 0; i < TRANSACTIONS; i++) {
-        int first = 200_000 + i * COPIES;
-        commands[i + 1] = "jw -b " + first + "-" + (first + COPIES - 1) + " " + data;
+        commands[i + 1] = "jw -b " + blocks(i) + " " + data;
       }
       commands[TRANSACTIONS + 1] = "jc";
       image.debugfsWrite(commands);
