@@ -5,8 +5,11 @@ import java.io.IOException;
 
 /** Deletes inodes that have no name and are in use by nobody. */
 final class InodeRemoval {
-  /** Inode, superblock, the neighbour in the orphan list, bitmap, descriptor. */
-  private static final int CREDITS = 8;
+  /**
+   * Inode, superblock, the neighbour in the orphan list, bitmap, descriptor; attributes with
+   * theirs.
+   */
+  private static final int CREDITS = 12;
 
   private final ChangeContext context;
 
@@ -22,6 +25,7 @@ final class InodeRemoval {
     long seconds = context.clock().instant().getEpochSecond();
     boolean directory = live.isDirectory();
     try (Handle handle = context.start(CREDITS)) {
+      releaseAttributes(handle, live);
       context.orphans().remove(handle, live);
       context.change(
           handle,
@@ -32,6 +36,16 @@ final class InodeRemoval {
           });
       context.inodes().forgetDeleted(live);
       context.inodeNumbers().free(handle, live.inodeNr(), directory);
+    }
+  }
+
+  private void releaseAttributes(Handle handle, LiveInode live) throws IOException {
+    handle.access(live.block().buffer());
+    long stamp = live.fieldLock().writeLock();
+    try {
+      new AttributeRelease(context.reader().context(), context.blocks()).run(handle, live.block());
+    } finally {
+      live.fieldLock().unlockWrite(stamp);
     }
   }
 }
