@@ -152,7 +152,11 @@ public final class JournalRecovery {
 
   /** The log of a clean volume is from before, whatever it holds, and must not be replayed. */
   private void discard() throws IOException {
-    if (header.startBlock() != 0) {
+    if (header.errno() != 0) {
+      new SuperblockUpdate(io, arena).keepErrors(superblock, header.errno());
+      io.flush();
+    }
+    if (header.startBlock() != 0 || header.errno() != 0) {
       empty(scan().nextSequence() + 1);
     }
   }

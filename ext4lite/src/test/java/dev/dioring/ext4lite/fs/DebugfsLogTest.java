@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs made by debugfs, of every format it can write, are replayed as e2fsck replays them. */
 class DebugfsLogTest {
@@ -99,6 +100,39 @@ class DebugfsLogTest {
     assertArrayEquals(
         Arrays.copyOfRange(damaged, next, next + BLOCK),
         Arrays.copyOfRange(recovered, next, next + BLOCK));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theErrorOfAnAbortedJournalIsKept(boolean dirty) throws Exception {
+    Ext4Image image = image("^64bit");
+    if (dirty) {
+      image.debugfsWrite("jo", "jw -b 4000 " + data(new Random(SEED), 0, 1), "jc");
+    }
+    byte[] aborted = image.bytes();
+    byte[] superblock = {(byte) 0xc0, 0x3b, 0x39, (byte) 0x98, 0, 0, 0, 4};
+    int errno = find(aborted, superblock) + 0x23;
+    aborted[errno] = 5;
+    byte[] recovered = Recoveries.inPlace(aborted);
+    assertEquals(0, recovered[errno]);
+    Path file = Files.write(directory.resolve("recovered"), recovered);
+    assertEquals("clean with errors", Ext4Image.of(file).header().get("Filesystem state"));
+    assertArrayEquals(recovered, Recoveries.inPlace(recovered));
+  }
+
+  @Test
+  void aTornJournalInodeIsNoObstacle() throws Exception {
+    Ext4Image image = image("64bit");
+    image.debugfsWrite("jo -c -v 3", "jw -b 4000 " + data(new Random(SEED), 0, 1), "jc");
+    String place =
+        image.debugfs("imap <8>").replaceAll("(?s).*at block (\\d+), offset 0x(\\w+).*", "$1 $2");
+    String[] parts = place.split(" ", -1);
+    int inode = Integer.parseInt(parts[0]) * BLOCK + Integer.parseInt(parts[1], 16);
+    byte[] torn = image.bytes();
+    torn[inode + 0x2c] ^= 1;
+    byte[] copy = Files.readAllBytes(directory.resolve("data0"));
+    byte[] recovered = Recoveries.inPlace(torn);
+    assertArrayEquals(copy, Arrays.copyOfRange(recovered, FIRST * BLOCK, (FIRST + 1) * BLOCK));
   }
 
   private Ext4Image image(String feature) throws Exception {
