@@ -238,7 +238,8 @@ final class RegularFile implements DioFile {
       if (!dataOnly) {
         storeTimes();
       }
-      volume.journal().commit();
+      // Every change of a file changes its inode's block too.
+      volume.journal().commit(owner.buffer().changedIn());
       return 0;
     } catch (IOException e) {
       return -Failures.errno(e);

@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.journal;
 
+import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import java.io.IOException;
 
 /** How changes of metadata get to the disk. Thread-safe. */
@@ -22,6 +23,16 @@ public interface Journal extends AutoCloseable {
 
   /** Commits, and waits for the actions that ran after it. */
   void settle() throws IOException;
+
+  /**
+   * Makes the changes of a transaction and of all before it durable, and the data that was written
+   * before this call. Where they are durable already that takes no more than a flush, which callers
+   * share. Parks.
+   *
+   * @param transaction {@link MetadataBuffer#changedIn} of the block in question
+   * @throws IOException as {@link #commit()}
+   */
+  void commit(long transaction) throws IOException;
 
   /**
    * Whether the changes made through one handle become durable all together, or else in the order

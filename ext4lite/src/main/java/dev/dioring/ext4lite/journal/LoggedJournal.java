@@ -24,7 +24,7 @@ public final class LoggedJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger(LoggedJournal.class);
 
   private final String volume;
-  private final BlockIo io;
+  private final SharedFlush flush;
   private final Committer committer;
   private final long intervalNanos;
   private final Thread thread;
@@ -64,7 +64,7 @@ public final class LoggedJournal implements Journal {
       Clock clock)
       throws BlockIoException {
     this.volume = volume;
-    this.io = io;
+    flush = new SharedFlush(io);
     this.intervalNanos = intervalNanos;
     committer = new Committer(io, map, blockSizeBytes, clock, lock);
     thread = Thread.ofVirtual().name("commit/" + volume).unstarted(this::run);
@@ -106,19 +106,24 @@ public final class LoggedJournal implements Journal {
 
   @Override
   public void commit() throws IOException {
-    long id;
+    commit(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void commit(long transaction) throws IOException {
     boolean covered;
+    long id;
     lock.lock();
     try {
-      id = lastId;
+      id = Math.min(transaction, lastId);
       // One that is being written may have flushed before the caller's last data was written.
-      covered = running != null;
+      covered = running != null && running.id == id;
     } finally {
       lock.unlock();
     }
     await(id);
     if (!covered) {
-      io.flush();
+      flush.flush();
     }
   }
 
@@ -399,7 +404,7 @@ public final class LoggedJournal implements Journal {
     @Override
     public void dirty(MetadataBuffer buffer) {
       assert open : "a change outside of its handle";
-      if (buffer.markDirty()) {
+      if (buffer.markDirty(transaction.id)) {
         transaction.dirty.add(buffer.pin());
         changed++;
       }

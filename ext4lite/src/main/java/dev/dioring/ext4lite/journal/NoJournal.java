@@ -39,6 +39,7 @@ public final class NoJournal implements Journal {
 
   private final String volume;
   private final BlockIo io;
+  private final SharedFlush flush;
   private final BlockWriter writer;
   private final Thread background;
   private final long intervalNanos;
@@ -63,6 +64,12 @@ public final class NoJournal implements Journal {
 
   private volatile boolean closed;
 
+  /** Number of the epoch that handles change; written with none open. */
+  private volatile long running = 1;
+
+  /** The last epoch that is durable; written by the thread that commits. */
+  private volatile long committed;
+
   /**
    * Starts background commits.
    *
@@ -74,6 +81,7 @@ public final class NoJournal implements Journal {
   public NoJournal(String volume, BlockIo io, int blockSizeBytes, long intervalNanos) {
     this.volume = volume;
     this.io = io;
+    flush = new SharedFlush(io);
     this.intervalNanos = intervalNanos;
     writer = new BlockWriter(io, blockSizeBytes);
     background = Thread.ofVirtual().name("commit/" + volume).unstarted(this::commitInBackground);
@@ -95,12 +103,28 @@ public final class NoJournal implements Journal {
 
   @Override
   public void commit() throws IOException {
+    commit(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void commit(long transaction) throws IOException {
+    if (transaction <= committed) {
+      rethrowAbort();
+      flush.flush();
+      return;
+    }
+    // The snapshot of this epoch is still to come; it and its flushes cover the caller's data too.
+    long seen = running;
     committing.lock();
     try {
       rethrowAbort();
+      if (committed >= seen) {
+        return;
+      }
       List<Runnable> freed = new ArrayList<>();
       try {
         commitEpoch(freed);
+        committed = running - 1;
       } catch (BlockIoException e) {
         abort.compareAndSet(null, e);
         LOG.error("{}: writing metadata failed, now read-only: {}", volume, e.getMessage());
@@ -178,6 +202,8 @@ public final class NoJournal implements Journal {
         epoch.add(b);
       }
       dirtyCount.set(0);
+      long next = running + 1;
+      running = next;
       epoch.sort(Comparator.comparingLong(MetadataBuffer::blockNr));
       writer.begin();
       for (MetadataBuffer buffer : epoch) {
@@ -236,7 +262,7 @@ public final class NoJournal implements Journal {
     @Override
     public void dirty(MetadataBuffer buffer) {
       assert stamp != 0 : "a change outside of its handle";
-      if (buffer.markDirty()) {
+      if (buffer.markDirty(running)) {
         dirty.add(buffer.pin());
         if (dirtyCount.incrementAndGet() == PRESSURE_BLOCKS) {
           LockSupport.unpark(background);

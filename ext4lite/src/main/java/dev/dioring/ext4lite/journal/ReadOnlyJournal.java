@@ -27,6 +27,9 @@ public final class ReadOnlyJournal implements Journal {
   public void settle() {}
 
   @Override
+  public void commit(long transaction) {}
+
+  @Override
   public boolean isAtomic() {
     return false;
   }
