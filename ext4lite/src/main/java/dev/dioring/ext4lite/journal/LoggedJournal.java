@@ -43,6 +43,7 @@ public final class LoggedJournal implements Journal {
   private long lastId;
   private long wantedId;
   private long finishedId;
+  private final Gathering gathering = new Gathering();
   private boolean spaceWanted;
   private boolean stopping;
   private int freeing;
@@ -199,11 +200,24 @@ public final class LoggedJournal implements Journal {
     }
   }
 
+  /** Asks for the commit of a transaction that the caller is going to wait for. */
+  private void join(long id) {
+    Transaction transaction = running;
+    boolean joins =
+        transaction != null
+            && transaction.id == id
+            && transaction.state() == Transaction.State.RUNNING;
+    if (joins && gathering.joined(System.nanoTime())) {
+      work.signal();
+    }
+    request(id);
+  }
+
   private void await(long id) throws IOException {
     lock.lock();
     try {
       if (finishedId < id) {
-        request(id);
+        join(id);
       }
       while (finishedId < id && abort == null) {
         progress.awaitUninterruptibly();
@@ -278,7 +292,12 @@ public final class LoggedJournal implements Journal {
       while (true) {
         Transaction transaction = running;
         if (transaction != null && (transaction.id <= wantedId || stopping)) {
-          return transaction;
+          long rest = stopping ? 0 : gathering.restNanos(System.nanoTime());
+          if (rest <= 0) {
+            return transaction;
+          }
+          long unused = work.awaitNanos(rest);
+          continue;
         }
         if (stopping || spaceWanted || committer.isFilling()) {
           return null;
@@ -309,6 +328,7 @@ public final class LoggedJournal implements Journal {
 
   private void commit(Transaction transaction) throws IOException {
     Committer.Frozen frozen;
+    int served;
     lock.lock();
     try {
       transaction.advance(Transaction.State.LOCKED);
@@ -318,6 +338,7 @@ public final class LoggedJournal implements Journal {
       transaction.advance(Transaction.State.COMMIT);
       frozen = committer.freeze(transaction);
       running = null;
+      served = gathering.begin(System.nanoTime());
       progress.signalAll();
     } finally {
       lock.unlock();
@@ -325,6 +346,7 @@ public final class LoggedJournal implements Journal {
     committer.commit(frozen);
     lock.lock();
     try {
+      gathering.end(System.nanoTime(), served);
       transaction.advance(Transaction.State.FINISHED);
       finishedId = transaction.id;
       if (!transaction.afterCommit.isEmpty()) {
