@@ -24,6 +24,8 @@ public final class LinuxFiles {
   public static final int O_TRUNC = LibcH.O_TRUNC();
   public static final int O_CLOEXEC = LibcH.O_CLOEXEC();
   public static final int O_NONBLOCK = LibcH.O_NONBLOCK();
+  public static final int O_DSYNC = LibcH.O_DSYNC();
+  public static final int O_SYNC = LibcH.O_SYNC();
   public static final int O_DIRECT = Architecture.O_DIRECT;
   public static final int O_DIRECTORY = Architecture.O_DIRECTORY;
   public static final int O_NOFOLLOW = Architecture.O_NOFOLLOW;

@@ -5,6 +5,7 @@ import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.engine.dio.FileIo;
 import dev.dioring.engine.dio.Kiocb;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -107,9 +108,46 @@ public final class Ext4File implements AutoCloseable {
     return new Ext4Exception(what, errno, file.explain(errno));
   }
 
+  /**
+   * Writes any bytes, however they are aligned, parking until it is done.
+   *
+   * @param window memory of whole blocks of the device, aligned, with the data where it belongs in
+   *     them: its first byte at {@code position} modulo the device's alignment. What is around it
+   *     is overwritten
+   * @param flags as of {@link Kiocb}
+   * @return bytes written, or {@code -errno}
+   */
+  public long writeBytes(long position, int lengthBytes, MemorySegment window, int flags)
+      throws InterruptedException {
+    if (closed.get() || !writable) {
+      return closed.get() ? -Errno.EBADF : -Errno.EROFS;
+    }
+    return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
+  }
+
   /** Blocking and future-returning reads and writes. */
   public FileIo io() {
     return io;
+  }
+
+  /**
+   * Finds the first byte of data, or of a hole, at a position or behind it, as lseek does. The end
+   * of the file counts as a hole; so do blocks that were preallocated and not written.
+   *
+   * @throws Ext4Exception ENXIO at and behind the end, or if no data follows; EIO, EUCLEAN
+   */
+  public long seek(long position, boolean data) throws Ext4Exception {
+    String what = "seeking in inode " + inodeNr();
+    try {
+      boolean inside = position >= 0 && position < sizeBytes();
+      long found = inside ? file.seek(position, data) : DataSeek.NONE;
+      if (found == DataSeek.NONE) {
+        throw new Ext4Exception(what, Errno.ENXIO, "");
+      }
+      return found;
+    } catch (IOException e) {
+      throw Failures.explain(what, e);
+    }
   }
 
   /**

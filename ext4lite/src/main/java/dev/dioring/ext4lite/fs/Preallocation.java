@@ -35,17 +35,31 @@ final class Preallocation {
    *     stays allocated, as unwritten extents
    */
   void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
-    ExtentRun run = new ExtentRun();
     long at = fromFileBlockNr;
-    while (at < endFileBlockNr) {
-      try (Handle handle = volume.journal().start(CREDITS)) {
-        handle.access(owner.buffer());
-        long stamp = tree.lock().writeLock();
-        try {
-          at = fillOne(handle, at, endFileBlockNr, run);
-        } finally {
-          tree.lock().unlockWrite(stamp);
-        }
+    try {
+      while (at < endFileBlockNr) {
+        at = fillNext(at, endFileBlockNr);
+      }
+    } catch (NoSpaceException e) {
+      if (volume.journal().isClean()) {
+        throw e;
+      }
+      // Blocks that were freed a moment ago can be had once the freeing is durable.
+      volume.journal().settle();
+      while (at < endFileBlockNr) {
+        at = fillNext(at, endFileBlockNr);
+      }
+    }
+  }
+
+  private long fillNext(long at, long end) throws IOException {
+    try (Handle handle = volume.journal().start(CREDITS)) {
+      handle.access(owner.buffer());
+      long stamp = tree.lock().writeLock();
+      try {
+        return fillOne(handle, at, end, new ExtentRun());
+      } finally {
+        tree.lock().unlockWrite(stamp);
       }
     }
   }

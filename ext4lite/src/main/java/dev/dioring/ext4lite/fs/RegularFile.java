@@ -56,6 +56,12 @@ final class RegularFile implements DioFile {
   /** Grows in {@link #convert}, under the tree's lock; read anywhere. */
   private volatile long sizeBytes;
 
+  /**
+   * Where the padding of the write under way starts: the size does not grow behind it. Set by the
+   * holder of the exclusive lock.
+   */
+  private volatile long paddingStart = Long.MAX_VALUE;
+
   /** When data was last written, in milliseconds, or {@link #STORED} if the inode has it. */
   private final AtomicLong unstoredMillis = new AtomicLong(STORED);
 
@@ -95,6 +101,11 @@ final class RegularFile implements DioFile {
     sizeBytes = bytes;
   }
 
+  /** Says where the padding of the write that follows starts, MAX_VALUE if it has none. */
+  void padFrom(long byteOffset) {
+    paddingStart = byteOffset;
+  }
+
   /** When data was last written, if the inode does not have it yet, else null. */
   @Nullable Instant unstoredTime() {
     long millis = unstoredMillis.get();
@@ -118,6 +129,14 @@ final class RegularFile implements DioFile {
     }
     kiocb.answer(length);
     return true;
+  }
+
+  /** Where data or a hole starts, or {@link DataSeek#NONE}. */
+  long seek(long from, boolean data) throws IOException {
+    if (inline != null) {
+      return data ? from : sizeBytes;
+    }
+    return new DataSeek(map, blockShift, sizeBytes).find(from, data);
   }
 
   @Override
@@ -204,9 +223,9 @@ final class RegularFile implements DioFile {
     long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
     try {
       writer.convert(handle, firstBlock, endBlock - firstBlock);
-      if (end > sizeBytes) {
-        owner.inode().size(end);
-        sizeBytes = end;
+      long dataEnd = Math.min(end, paddingStart);
+      if (dataEnd > sizeBytes) {
+        size(dataEnd);
       }
     } catch (IOException e) {
       LOG.warn(

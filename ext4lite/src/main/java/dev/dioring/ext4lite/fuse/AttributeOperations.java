@@ -1,12 +1,16 @@
 package dev.dioring.ext4lite.fuse;
 
+import dev.dioring.bindings.fuse.Fuse;
 import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.bindings.fuse.SetAttrIn;
 import dev.dioring.bindings.fuse.StatfsOut;
+import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.VolumeUsage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
 
 /** What is told of files and of the volume. */
 final class AttributeOperations {
@@ -15,8 +19,10 @@ final class AttributeOperations {
   private final Ext4Volume volume;
   private final Ext4Namespace namespace;
   private final Attributes attributes;
+  private final Privileges privileges;
 
-  AttributeOperations(Ext4Volume volume, Attributes attributes) {
+  AttributeOperations(Ext4Volume volume, Attributes attributes, Privileges privileges) {
+    this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
     this.attributes = attributes;
@@ -25,12 +31,65 @@ final class AttributeOperations {
   void register(Dispatcher dispatcher) {
     dispatcher
         .on(FuseOpcode.GETATTR, this::getAttributes)
+        .on(FuseOpcode.SETATTR, this::setAttributes)
         .on(FuseOpcode.STATFS, this::statistics)
         .onThread(FuseOpcode.SYNCFS, this::syncAll);
   }
 
   private void getAttributes(Request request) throws IOException {
     attributes.reply(request, namespace.attributes(request.inodeNr()));
+  }
+
+  private void setAttributes(Request request) throws IOException {
+    long at = request.arguments(SetAttrIn.BYTES);
+    int valid = SetAttrIn.valid(request.memory(), at);
+    AttributeChange change = change(valid, request.memory(), at);
+    long inodeNr = request.inodeNr();
+    if ((valid & (Fuse.FATTR_UID | Fuse.FATTR_GID)) != 0) {
+      change = privileges.beforeNewOwner(inodeNr, change);
+    }
+    if ((valid & Fuse.FATTR_SIZE) != 0) {
+      privileges.beforeResize(inodeNr, (valid & Fuse.FATTR_KILL_SUIDGID) != 0);
+    }
+    attributes.reply(request, namespace.change(inodeNr, change));
+  }
+
+  private static AttributeChange change(int valid, MemorySegment memory, long at) {
+    AttributeChange change = AttributeChange.NONE;
+    if ((valid & Fuse.FATTR_MODE) != 0) {
+      change = change.withMode(SetAttrIn.mode(memory, at));
+    }
+    if ((valid & Fuse.FATTR_UID) != 0) {
+      change = change.withUid(Integer.toUnsignedLong(SetAttrIn.uid(memory, at)));
+    }
+    if ((valid & Fuse.FATTR_GID) != 0) {
+      change = change.withGid(Integer.toUnsignedLong(SetAttrIn.gid(memory, at)));
+    }
+    if ((valid & Fuse.FATTR_SIZE) != 0) {
+      change = change.withSizeBytes(SetAttrIn.sizeBytes(memory, at));
+    }
+    return times(change, valid, memory, at);
+  }
+
+  private static AttributeChange times(
+      AttributeChange before, int valid, MemorySegment memory, long at) {
+    AttributeChange change = before;
+    if ((valid & Fuse.FATTR_ATIME) != 0) {
+      boolean now = (valid & Fuse.FATTR_ATIME_NOW) != 0;
+      long seconds = SetAttrIn.accessSeconds(memory, at);
+      change = change.withAccessTime(time(now, seconds, SetAttrIn.accessNanos(memory, at)));
+    }
+    if ((valid & Fuse.FATTR_MTIME) != 0) {
+      boolean now = (valid & Fuse.FATTR_MTIME_NOW) != 0;
+      long seconds = SetAttrIn.modificationSeconds(memory, at);
+      change =
+          change.withModificationTime(time(now, seconds, SetAttrIn.modificationNanos(memory, at)));
+    }
+    return change;
+  }
+
+  private static Instant time(boolean now, long seconds, int nanos) {
+    return now ? Instant.now() : Instant.ofEpochSecond(seconds, nanos);
   }
 
   private void statistics(Request request) throws IOException {

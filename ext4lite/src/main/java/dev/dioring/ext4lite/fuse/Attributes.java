@@ -14,6 +14,7 @@ import java.time.Instant;
 final class Attributes {
   private static final long VALID_SECONDS = 24 * 60 * 60;
   private static final int MINOR_LOW_BITS = 0xff;
+  private static final int MAJOR_MASK = 0xfff;
   private static final int MAJOR_SHIFT = 8;
   private static final int MINOR_HIGH_SHIFT = 12;
 
@@ -74,6 +75,16 @@ final class Attributes {
     Attr.gid(memory, at, (int) options.shownGid(inode.gid()));
     Attr.device(memory, at, device(inode.deviceMajor(), inode.deviceMinor()));
     Attr.blockSizeBytes(memory, at, inode.blockSizeBytes());
+  }
+
+  /** The major number that {@link #device} packed. */
+  static int major(int device) {
+    return device >>> MAJOR_SHIFT & MAJOR_MASK;
+  }
+
+  /** The minor number that {@link #device} packed. */
+  static int minor(int device) {
+    return (device & MINOR_LOW_BITS) | (device >>> MINOR_HIGH_SHIFT & ~MINOR_LOW_BITS);
   }
 
   /** A device number as the kernel packs it into 32 bits. */

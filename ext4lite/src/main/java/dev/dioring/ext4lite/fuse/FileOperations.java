@@ -2,32 +2,44 @@ package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.LinuxFiles;
+import dev.dioring.bindings.fuse.EntryOut;
 import dev.dioring.bindings.fuse.FallocateIn;
 import dev.dioring.bindings.fuse.FsyncIn;
 import dev.dioring.bindings.fuse.Fuse;
 import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.bindings.fuse.LseekIn;
+import dev.dioring.bindings.fuse.LseekOut;
 import dev.dioring.bindings.fuse.OpenIn;
 import dev.dioring.bindings.fuse.OpenOut;
 import dev.dioring.bindings.fuse.ReadIn;
 import dev.dioring.bindings.fuse.ReleaseIn;
 import dev.dioring.bindings.fuse.WriteIn;
+import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.fs.AttributeChange;
+import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
 
 /** Open files: reading, writing, preallocating, making durable. */
 final class FileOperations {
   private static final int O_ACCMODE = 3;
+  private static final int SEEK_DATA = 3;
+  private static final int SEEK_HOLE = 4;
 
   private final Ext4Volume volume;
   private final Ext4Namespace namespace;
+  private final Privileges privileges;
   private final Handles handles = new Handles();
   private final int transferBytesMax;
   private final int alignmentBytes;
 
-  FileOperations(Ext4Volume volume, int transferBytesMax) {
+  FileOperations(Ext4Volume volume, Privileges privileges, int transferBytesMax) {
+    this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
     this.transferBytesMax = transferBytesMax;
@@ -40,6 +52,7 @@ final class FileOperations {
         .on(FuseOpcode.READ, this::read)
         .on(FuseOpcode.WRITE, this::write)
         .on(FuseOpcode.RELEASE, this::release)
+        .on(FuseOpcode.LSEEK, this::seek)
         .onThread(FuseOpcode.FALLOCATE, this::fallocate)
         .onThread(FuseOpcode.FSYNC, this::sync)
         .onThread(FuseOpcode.FSYNCDIR, this::syncDirectory);
@@ -53,23 +66,58 @@ final class FileOperations {
   }
 
   private void open(Request request) throws IOException {
-    int flags = OpenIn.flags(request.memory(), request.arguments(OpenIn.BYTES));
-    boolean writable = (flags & O_ACCMODE) != LinuxFiles.O_RDONLY;
-    Ext4File file = namespace.open(request.inodeNr(), writable);
-    boolean direct = (flags & LinuxFiles.O_DIRECT) != 0;
-    long at = request.body(OpenOut.BYTES);
-    putOpened(request.memory(), at, new OpenFile(file, direct));
+    long at = request.arguments(OpenIn.BYTES);
+    int flags = OpenIn.flags(request.memory(), at);
+    int openFlags = OpenIn.openFlags(request.memory(), at);
+    OpenFile open = open(request.inodeNr(), flags);
+    if ((flags & LinuxFiles.O_TRUNC) != 0) {
+      truncate(request.inodeNr(), open, (openFlags & Fuse.OPEN_KILL_SUIDGID) != 0);
+    }
+    putOpened(request.memory(), request.body(OpenOut.BYTES), open);
     request.reply(OpenOut.BYTES);
   }
 
+  private OpenFile open(long inodeNr, int flags) throws Ext4Exception {
+    boolean writable = (flags & O_ACCMODE) != LinuxFiles.O_RDONLY;
+    return new OpenFile(namespace.open(inodeNr, writable), (flags & LinuxFiles.O_DIRECT) != 0);
+  }
+
+  private void truncate(long inodeNr, OpenFile open, boolean bits) throws IOException {
+    try {
+      privileges.beforeResize(inodeNr, bits);
+      // The time changes even where the size does not.
+      InodeAttributes unused =
+          namespace.change(
+              inodeNr, AttributeChange.NONE.withSizeBytes(0).withModificationTime(Instant.now()));
+    } catch (Ext4Exception e) {
+      open.file().close();
+      throw e;
+    }
+  }
+
+  /** Opens a file that was just made and replies with both. */
+  void replyCreated(Request request, InodeAttributes made, int flags, Attributes attributes)
+      throws IOException {
+    OpenFile open;
+    try {
+      open = open(made.inodeNr(), flags);
+    } catch (Ext4Exception e) {
+      namespace.forget(made.inodeNr(), 1);
+      throw e;
+    }
+    long at = request.body(EntryOut.BYTES + OpenOut.BYTES);
+    attributes.putEntry(request.memory(), at, made);
+    putOpened(request.memory(), at + EntryOut.BYTES, open);
+    request.reply(EntryOut.BYTES + OpenOut.BYTES);
+  }
+
   private void putOpened(MemorySegment memory, long at, OpenFile open) {
-    OpenOut.handle(memory, at, handles.add(open));
-    OpenOut.flags(
-        memory,
-        at,
+    int flags =
         open.direct()
             ? Fuse.FOPEN_DIRECT_IO | Fuse.FOPEN_PARALLEL_DIRECT_WRITES
-            : Fuse.FOPEN_KEEP_CACHE);
+            : Fuse.FOPEN_KEEP_CACHE;
+    OpenOut.handle(memory, at, handles.add(open));
+    OpenOut.flags(memory, at, flags | Fuse.FOPEN_NOFLUSH);
   }
 
   private void read(Request request) throws IOException {
@@ -89,11 +137,38 @@ final class FileOperations {
     int size = WriteIn.sizeBytes(memory, at);
     requireTransfer(position, size);
     OpenFile open = handles.get(WriteIn.handle(memory, at));
-    if (((position | size) & (alignmentBytes - 1)) != 0) {
-      request.fail(Errno.EOPNOTSUPP);
-      return;
+    int writeFlags = WriteIn.writeFlags(memory, at);
+    int flags = open.direct() ? durability(WriteIn.fileFlags(memory, at)) : 0;
+    privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
+    if (((position | size) & (alignmentBytes - 1)) == 0) {
+      open.file().submit(request.transfer().write(position, size, flags));
+    } else {
+      writeUnaligned(request, open.file(), position, size, flags);
     }
-    open.file().submit(request.transfer().write(position, size, 0));
+  }
+
+  /** What an O_DIRECT write of a file opened so must make durable before it ends. */
+  private static int durability(int fileFlags) {
+    if ((fileFlags & LinuxFiles.O_SYNC) == LinuxFiles.O_SYNC) {
+      return Kiocb.SYNC;
+    }
+    return (fileFlags & LinuxFiles.O_DSYNC) != 0 ? Kiocb.DSYNC : 0;
+  }
+
+  /** Moves the data to where it belongs in its blocks, and has what surrounds it read there. */
+  private void writeUnaligned(Request request, Ext4File file, long position, int size, int flags)
+      throws IOException {
+    MemorySegment memory = request.memory();
+    int skew = (int) (position & (alignmentBytes - 1));
+    long payload = request.payloadAt();
+    MemorySegment.copy(memory, payload, memory, payload + skew, size);
+    MemorySegment window = memory.asSlice(payload, request.payloadBytes());
+    try {
+      request.transfer().replyWritten(file.writeBytes(position, size, window, flags));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      request.fail(Errno.EINTR);
+    }
   }
 
   private void requireTransfer(long position, int size) {
@@ -106,6 +181,21 @@ final class FileOperations {
     long at = request.arguments(ReleaseIn.BYTES);
     handles.remove(ReleaseIn.handle(request.memory(), at)).file().close();
     request.replyDone();
+  }
+
+  private void seek(Request request) throws IOException {
+    long at = request.arguments(LseekIn.BYTES);
+    MemorySegment memory = request.memory();
+    int whence = LseekIn.whence(memory, at);
+    if (whence != SEEK_DATA && whence != SEEK_HOLE) {
+      request.fail(Errno.EINVAL);
+      return;
+    }
+    Ext4File file = handles.get(LseekIn.handle(memory, at)).file();
+    long found = file.seek(LseekIn.position(memory, at), whence == SEEK_DATA);
+    long body = request.body(LseekOut.BYTES);
+    LseekOut.position(memory, body, found);
+    request.reply(LseekOut.BYTES);
   }
 
   private void fallocate(Request request) throws IOException {

@@ -44,12 +44,21 @@ final class FileTransfer extends Kiocb {
     if (result < 0) {
       request.fail((int) -result);
     } else if (isWrite()) {
-      long at = request.body(WriteOut.BYTES);
-      WriteOut.sizeBytes(request.memory(), at, (int) result);
-      request.reply(WriteOut.BYTES);
+      replyWritten(result);
     } else {
       int bytes = Math.clamp(result - skewBytes, 0, wantedBytes);
       request.replyFrom(request.payloadAt() + skewBytes, bytes);
     }
+  }
+
+  /** Replies to a WRITE with the bytes written, or with {@code -errno}. */
+  void replyWritten(long result) {
+    if (result < 0) {
+      request.fail((int) -result);
+      return;
+    }
+    long at = request.body(WriteOut.BYTES);
+    WriteOut.sizeBytes(request.memory(), at, (int) result);
+    request.reply(WriteOut.BYTES);
   }
 }

@@ -1,18 +1,14 @@
 package dev.dioring.ext4lite.fuse;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import dev.dioring.bindings.fuse.BatchForgetIn;
-import dev.dioring.bindings.fuse.ForgetIn;
-import dev.dioring.bindings.fuse.ForgetOne;
 import dev.dioring.bindings.fuse.FuseOpcode;
-import dev.dioring.ext4lite.fs.Ext4Exception;
+import dev.dioring.bindings.fuse.Rename2In;
+import dev.dioring.bindings.fuse.RenameIn;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Looking up names and forgetting what was looked up. */
+/** Looking up, removing and renaming names. */
 final class NameOperations {
   private final Ext4Namespace namespace;
   private final Attributes attributes;
@@ -25,9 +21,11 @@ final class NameOperations {
   void register(Dispatcher dispatcher) {
     dispatcher
         .on(FuseOpcode.LOOKUP, this::lookup)
-        .on(FuseOpcode.FORGET, this::forget)
-        .on(FuseOpcode.BATCH_FORGET, this::batchForget)
-        .on(FuseOpcode.READLINK, this::readLink);
+        .on(FuseOpcode.READLINK, this::readLink)
+        .on(FuseOpcode.UNLINK, this::unlink)
+        .on(FuseOpcode.RMDIR, this::removeDirectory)
+        .on(FuseOpcode.RENAME, this::rename)
+        .on(FuseOpcode.RENAME2, this::renameWithFlags);
   }
 
   private void lookup(Request request) throws IOException {
@@ -44,37 +42,33 @@ final class NameOperations {
     request.reply(namespace.readLink(request.inodeNr()));
   }
 
-  private void forget(Request request) {
-    long at = request.arguments(ForgetIn.BYTES);
-    long lookups = ForgetIn.lookups(request.memory(), at);
-    long inodeNr = request.inodeNr();
-    request.drop();
-    forget(inodeNr, lookups);
+  private void unlink(Request request) throws IOException {
+    request.arguments(0);
+    namespace.unlink(request.inodeNr(), request.name());
+    request.replyDone();
   }
 
-  private void batchForget(Request request) {
-    long at = request.arguments(BatchForgetIn.BYTES);
+  private void removeDirectory(Request request) throws IOException {
+    request.arguments(0);
+    namespace.removeDirectory(request.inodeNr(), request.name());
+    request.replyDone();
+  }
+
+  private void rename(Request request) throws IOException {
+    long at = request.arguments(RenameIn.BYTES);
+    rename(request, RenameIn.newParent(request.memory(), at), 0);
+  }
+
+  private void renameWithFlags(Request request) throws IOException {
+    long at = request.arguments(Rename2In.BYTES);
     MemorySegment memory = request.memory();
-    int count = BatchForgetIn.count(memory, at);
-    long each = ForgetOne.BYTES;
-    if (count < 0 || count > request.tailBytes() / each) {
-      request.drop();
-      throw new MalformedRequestException(count + " nodes in " + request.tailBytes() + " bytes");
-    }
-    long[] pairs = memory.asSlice(request.tailAt(), count * each).toArray(JAVA_LONG);
-    MemorySegment copy = MemorySegment.ofArray(pairs);
-    request.drop();
-    for (int i = 0; i < count; i++) {
-      forget(Nodes.inodeNr(ForgetOne.nodeId(copy, i * each)), ForgetOne.lookups(copy, i * each));
-    }
+    rename(request, Rename2In.newParent(memory, at), Rename2In.flags(memory, at));
   }
 
-  /** Nobody hears of a failure here: it is the volume's to log and to remember. */
-  private void forget(long inodeNr, long lookups) {
-    try {
-      namespace.forget(inodeNr, lookups);
-    } catch (Ext4Exception e) {
-      Session.LOG.warn("{}", e.getMessage());
-    }
+  private void rename(Request request, long newParentNode, int flags) throws IOException {
+    byte[] name = request.name();
+    byte[] newName = request.name();
+    namespace.rename(request.inodeNr(), name, Nodes.inodeNr(newParentNode), newName, flags);
+    request.replyDone();
   }
 }

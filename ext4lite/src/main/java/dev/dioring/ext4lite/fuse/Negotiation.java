@@ -19,6 +19,7 @@ final class Negotiation {
 
   private static final long WANTED =
       Fuse.INIT_ASYNC_READ
+          | Fuse.INIT_ATOMIC_O_TRUNC
           | Fuse.INIT_EXPORT_SUPPORT
           | Fuse.INIT_BIG_WRITES
           | Fuse.INIT_DO_READDIRPLUS
@@ -29,6 +30,7 @@ final class Negotiation {
           | Fuse.INIT_CACHE_SYMLINKS
           | Fuse.INIT_NO_OPENDIR_SUPPORT
           | Fuse.INIT_EXPLICIT_INVAL_DATA
+          | Fuse.INIT_HANDLE_KILLPRIV_V2
           | Fuse.INIT_SETXATTR_EXT
           | Fuse.INIT_EXT
           | Fuse.INIT_DIRECT_IO_ALLOW_MMAP;

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
 import org.slf4j.Logger;
@@ -24,12 +25,16 @@ final class Session {
         .on(FuseOpcode.INIT, negotiation::serve)
         .on(FuseOpcode.DESTROY, Request::replyDone)
         .on(FuseOpcode.INTERRUPT, Request::drop);
-    new NameOperations(volume.namespace(), attributes).register(dispatcher);
-    new AttributeOperations(volume, attributes).register(dispatcher);
-    new DirectoryOperations(volume.namespace(), attributes).register(dispatcher);
-    new XattrOperations(volume.namespace()).register(dispatcher);
-    files = new FileOperations(volume, Negotiation.TRANSFER_BYTES_MAX);
+    Ext4Namespace namespace = volume.namespace();
+    Privileges privileges = new Privileges(namespace);
+    files = new FileOperations(volume, privileges, Negotiation.TRANSFER_BYTES_MAX);
     files.register(dispatcher);
+    new NameOperations(namespace, attributes).register(dispatcher);
+    new ForgetOperations(namespace).register(dispatcher);
+    new CreateOperations(namespace, attributes, files).register(dispatcher);
+    new AttributeOperations(volume, attributes, privileges).register(dispatcher);
+    new DirectoryOperations(namespace, attributes).register(dispatcher);
+    new XattrOperations(namespace, privileges).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
 

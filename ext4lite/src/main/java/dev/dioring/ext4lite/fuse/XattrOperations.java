@@ -3,23 +3,32 @@ package dev.dioring.ext4lite.fuse;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.bindings.fuse.Fuse;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.GetXattrIn;
 import dev.dioring.bindings.fuse.GetXattrOut;
+import dev.dioring.bindings.fuse.SetXattrIn;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 
 /** Extended attributes. */
 final class XattrOperations {
   private final Ext4Namespace namespace;
+  private final Privileges privileges;
 
-  XattrOperations(Ext4Namespace namespace) {
+  XattrOperations(Ext4Namespace namespace, Privileges privileges) {
     this.namespace = namespace;
+    this.privileges = privileges;
   }
 
   void register(Dispatcher dispatcher) {
-    dispatcher.on(FuseOpcode.GETXATTR, this::get).on(FuseOpcode.LISTXATTR, this::list);
+    dispatcher
+        .on(FuseOpcode.GETXATTR, this::get)
+        .on(FuseOpcode.LISTXATTR, this::list)
+        .on(FuseOpcode.SETXATTR, this::set)
+        .on(FuseOpcode.REMOVEXATTR, this::remove);
   }
 
   private void get(Request request) throws IOException {
@@ -43,6 +52,27 @@ final class XattrOperations {
       names.write(0);
     }
     reply(request, size, names.toByteArray());
+  }
+
+  private void set(Request request) throws IOException {
+    long at = request.arguments(SetXattrIn.BYTES);
+    MemorySegment memory = request.memory();
+    int flags = SetXattrIn.flags(memory, at);
+    boolean killSetgid = (SetXattrIn.extraFlags(memory, at) & Fuse.SETXATTR_ACL_KILL_SGID) != 0;
+    String name = new String(request.name(), UTF_8);
+    byte[] value = request.bytes(SetXattrIn.sizeBytes(memory, at));
+    namespace.setXattr(request.inodeNr(), name, value, flags);
+    if (killSetgid) {
+      privileges.dropSetgid(request.inodeNr());
+    }
+    privileges.attributeSet(name);
+    request.replyDone();
+  }
+
+  private void remove(Request request) throws IOException {
+    request.arguments(0);
+    namespace.removeXattr(request.inodeNr(), new String(request.name(), UTF_8));
+    request.replyDone();
   }
 
   /** Replies with a value, or with its length where that is all that is asked for. */

@@ -1,0 +1,107 @@
+package dev.dioring.ext4lite.fuse;
+
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.fs.AttributeChange;
+import dev.dioring.ext4lite.fs.Ext4Namespace;
+import dev.dioring.ext4lite.fs.InodeAttributes;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a file loses when somebody changes its content or owner: the setuid and setgid bits, and its
+ * capabilities. The kernel leaves that to us (HANDLE_KILLPRIV_V2), which spares it a question per
+ * write.
+ */
+final class Privileges {
+  private static final int S_ISUID = 04000;
+  private static final int S_ISGID = 02000;
+  private static final int S_IXGRP = 010;
+  private static final String CAPABILITY = "security.capability";
+
+  private final Ext4Namespace namespace;
+
+  /** Counts the capabilities given, after which a file known to have none is looked at again. */
+  private final AtomicLong epoch = new AtomicLong();
+
+  Privileges(Ext4Namespace namespace) {
+    this.namespace = namespace;
+  }
+
+  /** Some file was given an attribute. */
+  void attributeSet(String name) {
+    if (name.equals(CAPABILITY)) {
+      epoch.incrementAndGet();
+    }
+  }
+
+  /**
+   * Before a write: takes the capabilities, which nobody keeps, and the bits if asked.
+   *
+   * @param bits whether the writer is not allowed to leave the bits as they are
+   */
+  void beforeWrite(OpenFile open, long inodeNr, boolean bits) throws IOException {
+    long now = epoch.get();
+    if (!bits && open.isPlainSince(now)) {
+      return;
+    }
+    dropCapability(inodeNr);
+    if (bits) {
+      dropBits(inodeNr);
+    }
+    open.plainSince(now);
+  }
+
+  /** As {@link #beforeWrite}, for a truncation. */
+  void beforeResize(long inodeNr, boolean bits) throws IOException {
+    dropCapability(inodeNr);
+    if (bits) {
+      dropBits(inodeNr);
+    }
+  }
+
+  /** Before a change of owner or group: takes the capabilities. @return the change without bits */
+  AttributeChange beforeNewOwner(long inodeNr, AttributeChange change) throws IOException {
+    InodeAttributes before = namespace.attributes(inodeNr);
+    if (before.kind() == FileKind.DIRECTORY) {
+      return change;
+    }
+    dropCapability(inodeNr);
+    Integer asked = change.mode();
+    int mode = asked == null ? before.mode() : asked;
+    int dropped = dropped(mode);
+    return dropped == 0 ? change : change.withMode(mode & ~dropped);
+  }
+
+  private void dropCapability(long inodeNr) throws IOException {
+    if (namespace.xattr(inodeNr, CAPABILITY) != null) {
+      namespace.removeXattr(inodeNr, CAPABILITY);
+    }
+  }
+
+  /** Takes the setgid bit of a file whose access list was set by somebody outside of its group. */
+  void dropSetgid(long inodeNr) throws IOException {
+    int mode = namespace.attributes(inodeNr).mode();
+    if ((mode & S_ISGID) != 0) {
+      change(inodeNr, mode & ~S_ISGID);
+    }
+  }
+
+  private void dropBits(long inodeNr) throws IOException {
+    int mode = namespace.attributes(inodeNr).mode();
+    int dropped = dropped(mode);
+    if (dropped != 0) {
+      change(inodeNr, mode & ~dropped);
+    }
+  }
+
+  /** Without execution for the group, setgid means mandatory locks and stays. */
+  private static int dropped(int mode) {
+    int bits = S_ISUID;
+    bits |= (mode & S_IXGRP) != 0 ? S_ISGID : 0;
+    return mode & bits;
+  }
+
+  private void change(long inodeNr, int mode) throws IOException {
+    InodeAttributes unused = namespace.change(inodeNr, AttributeChange.NONE.withMode(mode));
+  }
+}
