@@ -33,6 +33,11 @@ public final class Ioctls {
     return (int) get(fd, LibcH.BLKPBSZGET(), Integer.BYTES);
   }
 
+  /** Whether a block device refuses writes: 1 or 0. */
+  public static int isReadOnly(int fd) {
+    return (int) get(fd, LibcH.BLKROGET(), Integer.BYTES);
+  }
+
   /** Discards a range of a block device. Blocks. */
   public static int discard(int fd, long byteOffset, long lengthBytes) {
     return range(fd, LibcH.BLKDISCARD(), byteOffset, lengthBytes);

@@ -49,10 +49,13 @@ public final class BlockDevices {
       return fd;
     }
     if (Files.isDirectory(Path.of(name))) {
-      throw new BlockIoException(
-          "opening", name, Errno.EISDIR, "it is a directory, not a regular file or block device");
+      throw DeviceProbe.isDirectory(name);
     }
     if (fd == -Errno.EINVAL && direct != 0) {
+      // A character device; a block device has direct I/O.
+      if (!Files.isRegularFile(Path.of(name))) {
+        throw DeviceProbe.isSpecial(name);
+      }
       throw DeviceProbe.directIoRefused(name, -fd);
     }
     String advice =

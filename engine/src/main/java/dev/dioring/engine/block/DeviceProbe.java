@@ -29,9 +29,7 @@ final class DeviceProbe {
       Statx statx = Statx.of(arena, fd);
       boolean raw = statx.isBlockDevice();
       if (!raw && !statx.isRegularFile()) {
-        String what = statx.isDirectory() ? "it is a directory" : "it is a special file";
-        throw new BlockIoException(
-            "opening", name, Errno.EINVAL, what + ", not a regular file or block device");
+        throw statx.isDirectory() ? isDirectory(name) : isSpecial(name);
       }
       String device = raw ? statx.representedDevice() : statx.device();
       Path queue = queue(device);
@@ -66,7 +64,7 @@ final class DeviceProbe {
           number(queue, "fua", 0) == 1,
           raw ? number(queue, "discard_max_bytes", 0) > 0 : true,
           true,
-          options.readOnly());
+          options.readOnly() || (raw && asked(Ioctls.isReadOnly(fd)) != 0));
     }
   }
 
@@ -76,6 +74,16 @@ final class DeviceProbe {
       throw new NativeException("ioctl", -result);
     }
     return result;
+  }
+
+  static BlockIoException isDirectory(String name) {
+    return new BlockIoException(
+        "opening", name, Errno.EISDIR, "it is a directory, not a regular file or block device");
+  }
+
+  static BlockIoException isSpecial(String name) {
+    return new BlockIoException(
+        "opening", name, Errno.ENOTBLK, "it is a special file, not a regular file or block device");
   }
 
   static BlockIoException directIoRefused(String name, int errno) {

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Writes a file's content to standard output. */
 @Command(
@@ -14,6 +15,8 @@ import picocli.CommandLine.Parameters;
     description = "Write the content of a file of an image to standard output.",
     mixinStandardHelpOptions = true)
 final class CatCommand implements Callable<Integer> {
+  @ParentCommand private Main main = Main.detached();
+
   @Mixin private ImageOptions imageOptions = new ImageOptions();
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "Image file or block device.")
@@ -25,8 +28,8 @@ final class CatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Ext4Volume volume = imageOptions.openReadOnly(image);
-        Output out = new Output()) {
-      new FileCopy(volume).read(volume.resolve(path, true), out::bytes);
+        Output out = main.output()) {
+      new FileCopy(volume).read(volume.resolve(path, true), () -> out::bytes);
     }
     return ExitStatus.OK;
   }

@@ -4,10 +4,10 @@ import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -32,12 +32,25 @@ final class CpCommand implements Callable<Integer> {
 
   /** A path inside an image. */
   private record InImage(Path image, String path) {
-    /** Splits IMAGE:/path; null if the argument names an ordinary file. */
-    static @org.jspecify.annotations.Nullable InImage parse(String argument) {
-      int colon = argument.indexOf(":/");
-      if (colon <= 0 || Files.exists(Path.of(argument))) {
+    /**
+     * Splits IMAGE:/path; null if the argument names an ordinary file. Both parts may hold colons:
+     * the image ends at the first that leaves the name of something that exists.
+     */
+    static @Nullable InImage parse(String argument) {
+      int first = argument.indexOf(":/");
+      if (first <= 0 || Files.exists(Path.of(argument))) {
         return null;
       }
+      for (int colon = first; colon > 0; colon = argument.indexOf(":/", colon + 1)) {
+        InImage split = at(argument, colon);
+        if (Files.exists(split.image) && !Files.isDirectory(split.image)) {
+          return split;
+        }
+      }
+      return at(argument, first);
+    }
+
+    private static InImage at(String argument, int colon) {
       return new InImage(Path.of(argument.substring(0, colon)), argument.substring(colon + 1));
     }
   }
@@ -62,20 +75,38 @@ final class CpCommand implements Callable<Integer> {
     if (Files.isDirectory(file)) {
       file = file.resolve(from.path.substring(from.path.lastIndexOf('/') + 1));
     }
-    try (Ext4Volume volume = imageOptions.openReadOnly(from.image)) {
+    if (Files.isDirectory(file)) {
+      throw new CliException(ExitStatus.CANT_CREATE, file + " is a directory");
+    }
+    requireOther(from.image, file);
+    Path to = file;
+    try (Ext4Volume volume = imageOptions.openReadOnly(from.image);
+        OutFile out = new OutFile(to)) {
       Ext4Inode inode = volume.resolve(from.path, true);
-      try (OutputStream out = Files.newOutputStream(file)) {
-        new FileCopy(volume).read(inode, (bytes, length) -> out.write(bytes, 0, length));
-      }
+      new FileCopy(volume).read(inode, out::open);
+      out.end();
     }
   }
 
   private void copyIn(InImage to) throws IOException {
     Path file = Path.of(source);
+    if (!Files.exists(file)) {
+      throw new CliException(ExitStatus.NO_INPUT, file + ": no such file");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new CliException(ExitStatus.NO_INPUT, file + " is not a regular file");
+    }
+    requireOther(to.image, file);
     try (InputStream in = Files.newInputStream(file);
         Ext4Volume volume = imageOptions.openReadWrite(to.image)) {
       Ext4Inode inode = volume.resolve(to.path, true);
       new FileCopy(volume).write(inode, in, Files.size(file));
+    }
+  }
+
+  private static void requireOther(Path image, Path file) throws IOException {
+    if (Files.exists(file) && Files.exists(image) && Files.isSameFile(image, file)) {
+      throw new CliException(ExitStatus.USAGE, file + " is the image itself");
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Shows the whole way on an image of its own: preallocate, write, convert, verify, check. */
 @Command(
@@ -32,6 +33,8 @@ final class DemoCommand implements Callable<Integer> {
   private static final long FILE_BYTES = (long) FILE_MIB << 20;
   private static final int DEPTH = 32;
 
+  @ParentCommand private Main main = Main.detached();
+
   @Option(
       names = "--dir",
       paramLabel = "DIR",
@@ -43,10 +46,11 @@ final class DemoCommand implements Callable<Integer> {
 
   private record Row(String work, double iops, double peerIops) {}
 
-  private final Output out = new Output();
+  private Output out = main.output();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    out = main.output();
     Path base = directory != null ? directory : Path.of(System.getProperty("java.io.tmpdir"));
     Path work = Files.createTempDirectory(base, "ext4lite-demo-");
     try {

@@ -44,6 +44,7 @@ final class ExitStatus {
           Errno.ELOOP,
           Errno.ENXIO,
           Errno.ENODEV,
+          Errno.ENOTBLK,
           Errno.ENODATA ->
           NO_INPUT;
       case Errno.EUCLEAN, Errno.EBADMSG, Errno.EMEDIUMTYPE -> DATA;

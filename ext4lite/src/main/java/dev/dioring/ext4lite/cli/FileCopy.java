@@ -22,6 +22,11 @@ final class FileCopy {
     void accept(byte[] bytes, int length) throws IOException;
   }
 
+  /** Makes the sink, once it is known that the file can be opened. */
+  interface Opening {
+    Sink open() throws IOException;
+  }
+
   private record Chunk(MemorySegment memory, CompletableFuture<Long> result) {}
 
   private static final int CHUNK_BYTES = 1 << 20;
@@ -35,9 +40,10 @@ final class FileCopy {
   }
 
   /** Reads a file from start to end. */
-  void read(Ext4Inode inode, Sink sink) throws IOException {
+  void read(Ext4Inode inode, Opening opening) throws IOException {
     try (Ext4File file = volume.openFile(inode.inodeNr(), false);
         Arena arena = Arena.ofShared()) {
+      Sink sink = opening.open();
       long size = file.sizeBytes();
       ArrayDeque<Chunk> flying = new ArrayDeque<>();
       byte[] bytes = new byte[CHUNK_BYTES];

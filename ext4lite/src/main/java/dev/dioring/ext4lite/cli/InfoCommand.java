@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Shows an image's superblock, features and usage. */
 @Command(
@@ -25,6 +26,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class InfoCommand implements Callable<Integer> {
   private static final int LABEL_WIDTH = 18;
+
+  @ParentCommand private Main main = Main.detached();
 
   @Mixin private ImageOptions imageOptions = new ImageOptions();
 
@@ -37,14 +40,14 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Ext4Volume volume = imageOptions.openReadOnly(image);
-        Output out = new Output()) {
+        Output out = main.output()) {
       if (json) {
         out.json(report(volume));
       } else {
         table(volume).forEach((label, value) -> out.line(pad(label) + value));
       }
       for (String warning : volume.warnings()) {
-        System.err.println("ext4lite: " + image + ": " + warning);
+        main.tell(image + ": " + warning);
       }
     }
     return ExitStatus.OK;

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /** An inode as JSON. Sizes in bytes, times in UTC as ISO 8601 says. */
@@ -15,6 +17,14 @@ final class InodeReport {
 
   static boolean isDevice(Ext4Inode inode) {
     return inode.kind() == FileKind.CHARACTER_DEVICE || inode.kind() == FileKind.BLOCK_DEVICE;
+  }
+
+  /** Puts a name; one that is no UTF-8 comes with its bytes, too. */
+  static void putName(ObjectNode node, String field, byte[] name) {
+    node.put(field, new String(name, StandardCharsets.UTF_8));
+    if (!NameText.isText(name)) {
+      node.put(field + "Hex", HexFormat.of().formatHex(name));
+    }
   }
 
   static void fill(ObjectNode node, Ext4Inode inode) throws IOException {
@@ -39,7 +49,7 @@ final class InodeReport {
       node.put("device", inode.deviceMajor() + ":" + inode.deviceMinor());
     }
     if (inode.kind() == FileKind.SYMLINK) {
-      node.put("target", inode.readSymlink());
+      putName(node, "target", inode.readSymlinkBytes());
     }
   }
 }

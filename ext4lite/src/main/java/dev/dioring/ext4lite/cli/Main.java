@@ -3,10 +3,16 @@ package dev.dioring.ext4lite.cli;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fuse.MountException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -37,30 +43,75 @@ public final class Main implements Runnable {
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
-  private Main() {}
+  private final OutputStream out;
+  private final boolean terminal;
+  private final PrintStream err;
+
+  private Main(OutputStream out, boolean terminal, PrintStream err) {
+    this.out = out;
+    this.terminal = terminal;
+    this.err = err;
+  }
+
+  /** For commands that no command line has made yet. */
+  static Main detached() {
+    return new Main(OutputStream.nullOutputStream(), false, System.err);
+  }
+
+  /** Where a command's data goes; its owner closes it. */
+  Output output() {
+    return new Output(out, terminal);
+  }
+
+  /** Tells people something, on one line. */
+  void tell(String message) {
+    err.println("ext4lite: " + message);
+  }
+
+  /** Tells of a failure after which a command goes on. @return the exit code it stands for */
+  int tell(Exception failure) {
+    tell(message(failure));
+    return exitCode(failure);
+  }
 
   public static void main(String[] arguments) {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
     System.setProperty("org.slf4j.simpleLogger.showLogName", "false");
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    int exitCode = run(err, arguments);
+    OutputStream out = new FileOutputStream(FileDescriptor.out);
+    int exitCode = run(out, isTerminal(), err, arguments);
     Readiness.ended(exitCode);
     System.exit(exitCode);
   }
 
-  static int run(PrintStream err, String... arguments) {
-    CommandLine line = new CommandLine(new Main());
+  private static boolean isTerminal() {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static int run(OutputStream out, boolean terminal, PrintStream err, String... arguments) {
+    PrintWriter help = new PrintWriter(out, false, StandardCharsets.UTF_8);
+    int exit = run(new Main(out, terminal, err), help, arguments);
+    if (help.checkError() && exit == ExitStatus.OK) {
+      err.println("ext4lite: writing to standard output failed");
+      return ExitStatus.IO;
+    }
+    return exit;
+  }
+
+  private static int run(Main main, PrintWriter help, String... arguments) {
+    CommandLine line = new CommandLine(main);
+    line.setOut(help);
     line.setExitCodeExceptionMapper(Main::exitCode);
-    line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          err.println("ext4lite: " + message(failure));
-          return exitCode(failure);
-        });
+    line.setExecutionExceptionHandler((failure, command, parsed) -> main.tell(failure));
     line.setParameterExceptionHandler(
         (failure, rest) -> {
-          err.println("ext4lite: " + failure.getMessage());
-          err.println("Try 'ext4lite --help'.");
+          main.tell(failure.getMessage() + " (see 'ext4lite --help')");
           return ExitStatus.USAGE;
         });
     return line.execute(arguments);

@@ -3,9 +3,8 @@ package dev.dioring.ext4lite.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +18,23 @@ final class Output implements AutoCloseable {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  private final OutputStream out =
-      new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
+  private final OutputStream out;
+  private final boolean terminal;
+
+  /**
+   * Buffers a stream, which stays open.
+   *
+   * @param terminal whether people look at it, to whom file names must do no harm
+   */
+  Output(OutputStream out, boolean terminal) {
+    this.out = new BufferedOutputStream(out, BUFFER_BYTES);
+    this.terminal = terminal;
+  }
+
+  /** A file name or link target: as it is, or on a terminal without what that would obey. */
+  Output name(byte[] name) {
+    return terminal ? text(NameText.escaped(name)) : bytes(name);
+  }
 
   Output text(String text) {
     return bytes(text.getBytes(StandardCharsets.UTF_8));
@@ -43,11 +57,30 @@ final class Output implements AutoCloseable {
     return this;
   }
 
-  void json(Object value) {
+  Output json(Object value) {
     try {
-      line(JSON.writeValueAsString(value));
+      return line(JSON.writeValueAsString(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a report that is no JSON", e);
+    }
+  }
+
+  /** Starts an array that is written element by element, so that it may be of any length. */
+  JsonArray array() {
+    return new JsonArray();
+  }
+
+  /** A JSON array on its way out. */
+  final class JsonArray {
+    private boolean empty = true;
+
+    void add(ObjectNode element) {
+      text(empty ? "[ " : ", ").json(element);
+      empty = false;
+    }
+
+    void end() {
+      line(empty ? "[ ]" : "]");
     }
   }
 

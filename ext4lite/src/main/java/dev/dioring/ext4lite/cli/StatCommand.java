@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Shows an inode, as stat does; a symbolic link is shown itself. */
 @Command(
@@ -22,6 +24,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class StatCommand implements Callable<Integer> {
   private static final int PERMISSIONS = 07777;
+
+  @ParentCommand private Main main = Main.detached();
 
   @Mixin private ImageOptions imageOptions = new ImageOptions();
 
@@ -37,7 +41,7 @@ final class StatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Ext4Volume volume = imageOptions.openReadOnly(image);
-        Output out = new Output()) {
+        Output out = main.output()) {
       Ext4Inode inode = volume.resolve(path, false);
       if (json) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
@@ -52,8 +56,11 @@ final class StatCommand implements Callable<Integer> {
   }
 
   private void print(Output out, Ext4Inode inode) throws IOException {
-    String target = inode.kind() == FileKind.SYMLINK ? " -> " + inode.readSymlink() : "";
-    out.line("  File: " + path + target);
+    out.text("  File: ").name(path.getBytes(StandardCharsets.UTF_8));
+    if (inode.kind() == FileKind.SYMLINK) {
+      out.text(" -> ").name(inode.readSymlinkBytes());
+    }
+    out.line("");
     out.line(
         String.format(
             "  Size: %-15d Sectors: %-10d Kind: %s",

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Shows extended attributes in the format of getfattr. */
 @Command(
@@ -18,6 +19,8 @@ import picocli.CommandLine.Parameters;
     description = "Show the extended attributes of a file of an image.",
     mixinStandardHelpOptions = true)
 final class XattrCommand implements Callable<Integer> {
+  @ParentCommand private Main main = Main.detached();
+
   @Mixin private ImageOptions imageOptions = new ImageOptions();
 
   @Option(names = "-n", paramLabel = "NAME", description = "Print this one's value as it is.")
@@ -32,7 +35,7 @@ final class XattrCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Ext4Volume volume = imageOptions.openReadOnly(image);
-        Output out = new Output()) {
+        Output out = main.output()) {
       Ext4Inode inode = volume.resolve(path, false);
       if (name != null) {
         out.bytes(value(inode, name));

@@ -162,6 +162,11 @@ public final class Ext4Inode {
    * @throws Ext4Exception EINVAL if it is none, ENOKEY if it is encrypted, EUCLEAN, EIO
    */
   public String readSymlink() throws Ext4Exception {
+    return FileName.decode(readSymlinkBytes());
+  }
+
+  /** The same as it is on disk. */
+  public byte[] readSymlinkBytes() throws Ext4Exception {
     String what = "reading the link " + describe();
     if (kind != FileKind.SYMLINK) {
       throw new Ext4Exception(what, Errno.EINVAL, "it is not a symbolic link");
@@ -170,7 +175,7 @@ public final class Ext4Inode {
       throw new Ext4Exception(what, Errno.ENOKEY, "it is encrypted");
     }
     try {
-      return FileName.decode(SymlinkTarget.read(volume, this));
+      return SymlinkTarget.read(volume, this);
     } catch (IOException e) {
       throw Failures.explain(what, e);
     }

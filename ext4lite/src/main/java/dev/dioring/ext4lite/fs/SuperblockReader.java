@@ -43,7 +43,7 @@ final class SuperblockReader {
     boolean whole = count >= Superblock.VOLUME_BYTE_OFFSET + Superblock.SIZE_BYTES;
     try {
       if (!whole || superblock.magic() != Superblock.MAGIC) {
-        throw notExt4(superblock);
+        throw notExt4(superblock, count);
       }
       SuperblockCheck.checkIdentity(superblock, "superblock");
       FeatureRules.requireReadable(name, superblock);
@@ -57,7 +57,7 @@ final class SuperblockReader {
     if (sizeBytes < wanted) {
       throw new Ext4Exception(
           "opening " + name,
-          Errno.EIO,
+          Errno.EUCLEAN,
           "the image is truncated: its filesystem has "
               + wanted
               + " bytes, the image only "
@@ -66,11 +66,17 @@ final class SuperblockReader {
     return superblock;
   }
 
-  private Ext4Exception notExt4(Superblock found) {
+  private Ext4Exception notExt4(Superblock found, long readBytes) {
     String advice = advice(found);
-    return advice.isEmpty()
-        ? new Ext4Exception("opening " + name, Errno.EMEDIUMTYPE, "it is not an ext4 image")
-        : new Ext4Exception("opening " + name, Errno.EUCLEAN, "its superblock is corrupt" + advice);
+    if (!advice.isEmpty()) {
+      return new Ext4Exception(
+          "opening " + name, Errno.EUCLEAN, "its superblock is corrupt" + advice);
+    }
+    String other = ForeignContent.describe(found.memory(), readBytes);
+    return new Ext4Exception(
+        "opening " + name,
+        Errno.EMEDIUMTYPE,
+        other.isEmpty() ? "it is not an ext4 image" : "it is not an ext4 image; " + other);
   }
 
   /** Names a good backup superblock, if there is one where it is to be expected. */

@@ -63,7 +63,7 @@ class OpenVolumeTest {
     try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
       image.setLength((8 << 20) - 4096);
     }
-    assertMessage(refused(), Errno.EIO, "the image is truncated", "8388608", "8384512");
+    assertMessage(refused(), Errno.EUCLEAN, "the image is truncated", "8388608", "8384512");
   }
 
   @ParameterizedTest
