@@ -48,7 +48,7 @@ final class ExitStatus {
           Errno.ENODATA ->
           NO_INPUT;
       case Errno.EUCLEAN, Errno.EBADMSG, Errno.EMEDIUMTYPE -> DATA;
-      case Errno.EACCES, Errno.EPERM, Errno.EROFS -> NO_PERMISSION;
+      case Errno.EACCES, Errno.EPERM, Errno.EROFS, Errno.ENOKEY -> NO_PERMISSION;
       case Errno.EBUSY, Errno.EAGAIN -> TEMP_FAIL;
       case Errno.EOPNOTSUPP, Errno.ENOSYS -> UNAVAILABLE;
       case Errno.ENOSPC, Errno.EFBIG, Errno.EEXIST -> CANT_CREATE;

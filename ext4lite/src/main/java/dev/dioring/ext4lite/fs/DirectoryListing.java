@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.HtreeNode;
+import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -84,6 +85,7 @@ final class DirectoryListing {
     return blocksCount == 1
         && volume.has(Feature.DIR_INDEX)
         && !directory.isEncrypted()
+        && !directory.raw().has(Inode.FLAG_CASEFOLD)
         && DirectoryHash.isKnown(hashVersion);
   }
 

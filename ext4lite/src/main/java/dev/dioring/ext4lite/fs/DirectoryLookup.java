@@ -5,6 +5,7 @@ import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.DirectoryEntry;
 import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.HtreeNode;
+import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -37,7 +38,8 @@ final class DirectoryLookup {
     if (Arrays.equals(name, DOT) || Arrays.equals(name, DOT_DOT)) {
       return searchBlock(blocks, 0, name);
     }
-    if (blocks.isIndexed()) {
+    // In a case-insensitive directory hashes are of the folded names, and folding is not supported.
+    if (blocks.isIndexed() && !directory.raw().has(Inode.FLAG_CASEFOLD)) {
       try (MetadataBuffer root = blocks.get(0)) {
         int version = HtreeNode.hashVersion(root.data(), 0);
         if (DirectoryHash.isKnown(version)) {

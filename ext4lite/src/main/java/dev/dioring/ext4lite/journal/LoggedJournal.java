@@ -364,14 +364,13 @@ public final class LoggedJournal implements Journal {
     Thread unused =
         Thread.ofVirtual()
             .name("free/" + volume)
-            .start(
-                () -> {
-                  try {
-                    actions.forEach(Runnable::run);
-                  } finally {
-                    freed();
-                  }
-                });
+            .start(() -> {
+              try {
+                actions.forEach(Runnable::run);
+              } finally {
+                freed();
+              }
+            });
   }
 
   private void freed() {

@@ -44,6 +44,10 @@ class ReadVolumeTest {
         "-b 4096 -I 128",
         "-b 1024 -O quota,project,^dir_index",
         "-b 1024 -O sparse_super2,large_dir,^resize_inode",
+        "-b 65536",
+        "-b 65536 -O inline_data,^metadata_csum,^has_journal",
+        "-b 8192 -O bigalloc -C 65536",
+        "-b 1024 -O ^metadata_csum,uninit_bg,^resize_inode,^flex_bg -g 256",
         "-t ext3 -b 1024 -I 128",
         "-t ext3 -b 4096",
         "-t ext2 -b 1024",
@@ -52,7 +56,9 @@ class ReadVolumeTest {
     Path content = Files.createDirectory(directory.resolve("content"));
     SampleTree.fill(content, SEED);
     Path file = directory.resolve("image");
-    Ext4Image image = Ext4Image.populated(file, "32M", content, options.split(" ", -1));
+    Ext4Image image =
+        Ext4Image.populated(
+            file, options.contains("-b 65536") ? "64M" : "32M", content, options.split(" ", -1));
     SampleTree.decorate(image, !options.contains("-I 128"));
     if (options.contains("quota")) {
       image.settle();
@@ -64,7 +70,8 @@ class ReadVolumeTest {
       compareWithDebugfs(image, volume, ours);
     }
     assertTrue(ours.size() > 350, "files seen: " + ours.keySet());
-    if (LoopMount.isPossible()) {
+    // Blocks larger than a page are for debugfs only; few kernels mount them.
+    if (LoopMount.isPossible() && !options.matches("-b (8192|65536).*")) {
       compareWithKernel(file, ours);
     }
   }
@@ -77,13 +84,12 @@ class ReadVolumeTest {
     }
     Map<Long, FileFacts> theirs = DebugfsFacts.of(image, paths.keySet());
     assertEquals(paths.keySet(), theirs.keySet());
-    paths.forEach(
-        (inodeNr, path) -> {
-          FileFacts expected = theirs.get(inodeNr);
-          FileFacts found = ours.get(path);
-          assertTrue(expected != null && found != null, path);
-          assertEquals(expected, found.restrictedTo(expected), path);
-        });
+    paths.forEach((inodeNr, path) -> {
+      FileFacts expected = theirs.get(inodeNr);
+      FileFacts found = ours.get(path);
+      assertTrue(expected != null && found != null, path);
+      assertEquals(expected, found.restrictedTo(expected), path);
+    });
   }
 
   private void compareWithKernel(Path image, Map<String, FileFacts> ours) throws Exception {
