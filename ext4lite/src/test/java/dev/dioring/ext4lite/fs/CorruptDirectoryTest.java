@@ -99,7 +99,8 @@ class CorruptDirectoryTest {
 
   @Test
   void nodes() {
-    node(NODE_TABLE, 2, 1, "dx limit");
+    // Without its limit a node is no node, and a leaf it is not either.
+    node(NODE_TABLE, 2, 1, "checksum entry at its end");
     node(NODE_TABLE + 2, 2, 0, "dx count");
     node(NODE_TABLE + 2, 2, 200, "dx count");
     node(NODE_TABLE + 16, 4, 0, "dx hash of entry 2 not below");
