@@ -27,6 +27,9 @@ final class BlockAllocator {
   private final BlockGroups groups;
   private final GroupBitmaps bitmaps;
 
+  /** Free blocks that content does not get. */
+  private final long keptBlocks;
+
   private final ReentrantLock lock;
 
   /** Free blocks, by group, that were freed by changes that are not durable yet; guarded. */
@@ -41,6 +44,7 @@ final class BlockAllocator {
     this.volume = volume;
     this.groups = volume.groups();
     this.bitmaps = bitmaps;
+    keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
     lock = bitmaps.lock();
     for (long group = 0; group < groups.groupsCount(); group++) {
       freeBlocks += bitmaps.descriptor(group).freeClustersCount();
@@ -63,12 +67,22 @@ final class BlockAllocator {
   }
 
   /**
-   * Allocates one block.
+   * Allocates one block for content.
    *
    * @return its number
    */
   long allocateOne(Handle handle, long goalBlockNr) throws IOException {
     return allocate(handle, goalBlockNr, 1).blockNr();
+  }
+
+  /**
+   * Allocates a block for a node of an extent tree, out of what is kept back if it has to be: when
+   * data was written into preallocated blocks, marking them as written must not fail.
+   *
+   * @return its number
+   */
+  long allocateNode(Handle handle, long goalBlockNr) throws IOException {
+    return allocate(handle, goalBlockNr, 1, 0).blockNr();
   }
 
   /** A run of blocks. */
@@ -79,9 +93,13 @@ final class BlockAllocator {
    * is long enough within its group, else the longest of the first group that has any.
    */
   Run allocate(Handle handle, long goalBlockNr, int wantedBlocks) throws IOException {
+    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks);
+  }
+
+  private Run allocate(Handle handle, long goalBlockNr, int wantedBlocks, long reserved)
+      throws IOException {
     lock.lock();
     try {
-      long reserved = volume.superblock().reservedBlocksCount();
       if (freeBlocks <= reserved) {
         throw new NoSpaceException(wantedBlocks, freeBlocks, reserved);
       }

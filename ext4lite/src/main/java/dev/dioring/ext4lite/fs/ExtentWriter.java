@@ -311,7 +311,7 @@ final class ExtentWriter {
 
   /** An empty node in a newly allocated block near the inode's data. */
   private MetadataBuffer newNode(Handle handle, int depth) throws IOException {
-    long blockNr = allocator.allocateOne(handle, allocator.goalFor(owner.inodeNr()));
+    long blockNr = allocator.allocateNode(handle, allocator.goalFor(owner.inodeNr()));
     MetadataBuffer buffer = volume.cache().create(blockNr, tree.role(depth));
     buffer.writeOrder(WriteOrder.UNREFERENCED);
     buffer.checksum(tree.checksum());

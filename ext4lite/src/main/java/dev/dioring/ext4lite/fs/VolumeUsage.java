@@ -39,9 +39,14 @@ public record VolumeUsage(
         groups.blockSizeBytes(),
         superblock.blocksCount() - overhead,
         freeBlocks,
-        Math.max(0, freeBlocks - superblock.reservedBlocksCount() - reserve(superblock, groups)),
+        Math.max(0, freeBlocks - keptBlocks(superblock, groups)),
         superblock.inodesCount(),
         freeInodes);
+  }
+
+  /** Free blocks that files do not get: those for root, and those for extent trees. */
+  static long keptBlocks(Superblock superblock, BlockGroups groups) {
+    return superblock.reservedBlocksCount() + reserve(superblock, groups);
   }
 
   /** What Linux keeps back for extent trees that grow when unwritten blocks are converted. */
