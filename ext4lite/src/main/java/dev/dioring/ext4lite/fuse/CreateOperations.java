@@ -12,7 +12,7 @@ import dev.dioring.ext4lite.fs.NewInode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** What makes files and names. The kernel has checked permissions and applied the umask. */
+/** What makes files and names. The kernel has checked permissions; the umask is ours to apply. */
 final class CreateOperations {
   private static final int LINK_PERMISSIONS = 0777;
 
@@ -40,8 +40,10 @@ final class CreateOperations {
     long at = request.arguments(CreateIn.BYTES);
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
-    NewInode file = file(request, CreateIn.mode(memory, at));
+    AclInheritance lists = lists(request, CreateIn.mode(memory, at), CreateIn.umask(memory, at));
+    NewInode file = inode(request, FileKind.REGULAR, lists);
     InodeAttributes made = namespace.create(request.inodeNr(), request.name(), file);
+    lists.apply(namespace, made.inodeNr());
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -49,8 +51,10 @@ final class CreateOperations {
     long at = request.arguments(CreateIn.BYTES);
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
-    NewInode file = file(request, CreateIn.mode(memory, at));
+    AclInheritance lists = lists(request, CreateIn.mode(memory, at), CreateIn.umask(memory, at));
+    NewInode file = inode(request, FileKind.REGULAR, lists);
     InodeAttributes made = namespace.makeUnnamed(request.inodeNr(), file);
+    lists.apply(namespace, made.inodeNr());
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -58,22 +62,28 @@ final class CreateOperations {
     long at = request.arguments(MknodIn.BYTES);
     MemorySegment memory = request.memory();
     int device = MknodIn.device(memory, at);
+    AclInheritance lists = lists(request, MknodIn.mode(memory, at), MknodIn.umask(memory, at));
     NewInode node =
         new NewInode(
-            MknodIn.mode(memory, at),
+            lists.mode(),
             request.uid(),
             request.gid(),
             Attributes.major(device),
             Attributes.minor(device));
-    attributes.replyEntry(request, namespace.makeNode(request.inodeNr(), request.name(), node));
+    InodeAttributes made = namespace.makeNode(request.inodeNr(), request.name(), node);
+    lists.apply(namespace, made.inodeNr());
+    attributes.replyEntry(request, made);
   }
 
   private void makeDirectory(Request request) throws IOException {
     long at = request.arguments(MkdirIn.BYTES);
-    int mode = MkdirIn.mode(request.memory(), at);
-    NewInode directory = NewInode.of(FileKind.DIRECTORY, mode, request.uid(), request.gid());
-    attributes.replyEntry(
-        request, namespace.makeDirectory(request.inodeNr(), request.name(), directory));
+    MemorySegment memory = request.memory();
+    int mode = MkdirIn.mode(memory, at) | FileKind.DIRECTORY.modeBits();
+    AclInheritance lists = lists(request, mode, MkdirIn.umask(memory, at));
+    NewInode directory = inode(request, FileKind.DIRECTORY, lists);
+    InodeAttributes made = namespace.makeDirectory(request.inodeNr(), request.name(), directory);
+    lists.apply(namespace, made.inodeNr());
+    attributes.replyEntry(request, made);
   }
 
   private void makeSymlink(Request request) throws IOException {
@@ -90,7 +100,11 @@ final class CreateOperations {
     attributes.replyEntry(request, namespace.link(inodeNr, request.inodeNr(), request.name()));
   }
 
-  private static NewInode file(Request request, int mode) {
-    return NewInode.of(FileKind.REGULAR, mode, request.uid(), request.gid());
+  private AclInheritance lists(Request request, int mode, int umask) throws IOException {
+    return AclInheritance.of(namespace, request.inodeNr(), mode, umask);
+  }
+
+  private static NewInode inode(Request request, FileKind kind, AclInheritance lists) {
+    return NewInode.of(kind, lists.mode(), request.uid(), request.gid());
   }
 }

@@ -30,6 +30,8 @@ final class Negotiation {
           | Fuse.INIT_CACHE_SYMLINKS
           | Fuse.INIT_NO_OPENDIR_SUPPORT
           | Fuse.INIT_EXPLICIT_INVAL_DATA
+          | Fuse.INIT_DONT_MASK
+          | Fuse.INIT_POSIX_ACL
           | Fuse.INIT_HANDLE_KILLPRIV_V2
           | Fuse.INIT_SETXATTR_EXT
           | Fuse.INIT_EXT

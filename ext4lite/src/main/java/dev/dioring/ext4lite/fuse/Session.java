@@ -34,6 +34,7 @@ final class Session {
     new CreateOperations(namespace, attributes, files).register(dispatcher);
     new AttributeOperations(volume, attributes, privileges).register(dispatcher);
     new DirectoryOperations(namespace, attributes).register(dispatcher);
+    new IoctlOperations(namespace).register(dispatcher);
     new XattrOperations(namespace, privileges).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }

@@ -1,0 +1,12 @@
+package dev.dioring.bindings.fuse;
+
+import dev.dioring.bindings.generated.libc.LibcH;
+
+/** The ioctls on files and directories that FUSE hands on without being told their shape. */
+public final class FileIoctl {
+  public static final int GET_FLAGS = (int) LibcH.FS_IOC_GETFLAGS();
+  public static final int SET_FLAGS = (int) LibcH.FS_IOC_SETFLAGS();
+  public static final int GET_VERSION = (int) LibcH.FS_IOC_GETVERSION();
+
+  private FileIoctl() {}
+}
