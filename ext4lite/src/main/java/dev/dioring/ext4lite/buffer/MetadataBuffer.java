@@ -37,7 +37,6 @@ public final class MetadataBuffer implements AutoCloseable {
   private volatile boolean dirty;
 
   private volatile boolean writing;
-  private volatile long changedIn;
   private volatile WriteOrder order = WriteOrder.IN_PLACE;
   private volatile ChecksumUpdate checksum = ChecksumUpdate.NONE;
 
@@ -80,22 +79,11 @@ public final class MetadataBuffer implements AutoCloseable {
     checksum = update;
   }
 
-  /**
-   * Marks the content as changed; for journals.
-   *
-   * @param transaction the change belongs to; they count up from 1
-   * @return false if it was marked already
-   */
-  public boolean markDirty(long transaction) {
-    changedIn = transaction;
+  /** Marks the content as changed; for journals. @return false if it was marked already */
+  public boolean markDirty() {
     boolean first = !dirty;
     dirty = true;
     return first;
-  }
-
-  /** The last transaction that changed the content since the volume was opened, or 0. */
-  public long changedIn() {
-    return changedIn;
   }
 
   /** The content was copied and is about to be written; for journals, with no handle open. */

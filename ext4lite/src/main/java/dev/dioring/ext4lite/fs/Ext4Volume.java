@@ -155,11 +155,12 @@ public final class Ext4Volume implements AutoCloseable {
     }
     int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
     if (!superblock.has(Feature.HAS_JOURNAL)) {
-      return new NoJournal(name, io, blockSizeBytes, options.commitNanos());
+      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), failure -> {});
     }
     JournalMap map = JournalInode.map(io, superblock);
     map.reserve(dataBlocks, superblock.journalInodeNr());
-    return new LoggedJournal(name, io, map, blockSizeBytes, options.commitNanos(), options.clock());
+    return new LoggedJournal(
+        name, io, map, blockSizeBytes, options.commitNanos(), options.clock(), failure -> {});
   }
 
   private void requireRoot() throws IOException {

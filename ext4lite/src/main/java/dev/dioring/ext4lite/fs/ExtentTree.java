@@ -110,6 +110,11 @@ final class ExtentTree implements FileMap {
     }
   }
 
+  /** Levels below the root; without the lock it may be out of date. */
+  int depth() {
+    return ExtentNode.depth(rootMemory(), rootBase());
+  }
+
   /** Goes down to the leaf responsible for a file block; the caller holds the lock. */
   void descend(ExtentPath path, long fileBlockNr) throws IOException {
     path.begin(rootMemory(), rootBase());

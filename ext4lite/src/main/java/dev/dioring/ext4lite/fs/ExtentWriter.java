@@ -17,6 +17,12 @@ import java.lang.foreign.MemorySegment;
  * write of the parent, which may be the inode, puts both in its stead at once.
  */
 final class ExtentWriter {
+  /** The node, two in its place, and the bitmaps and descriptors of all three. */
+  private static final int SPLIT_CREDITS = 9;
+
+  /** An inode, and the bitmap and descriptor of an extent. */
+  private static final int OTHER_CREDITS = 3;
+
   private final VolumeContext volume;
   private final InodeBlock owner;
   private final ExtentTree tree;
@@ -31,40 +37,46 @@ final class ExtentWriter {
     this.allocator = allocator;
   }
 
+  /** Blocks that one call below may change: a split of each node on the path, and the inode. */
+  int changeCredits() {
+    // The depth may change before the handle has begun, by one.
+    int levels = tree.depth() + 2;
+    return levels * SPLIT_CREDITS + OTHER_CREDITS;
+  }
+
   /**
-   * Marks a range of blocks as written: splits unwritten extents at its ends and merges what
-   * becomes alike. Blocks that are written already stay so.
+   * Marks the start of a range of blocks as written, as far as its first extent goes: splits an
+   * unwritten extent at the ends of the range and merges what becomes alike.
    *
-   * @throws IOException if a node cannot be read, the range has a hole, or no block is left for a
-   *     new node; what was converted before that stays converted
+   * @return first block of the file that is left to be done
+   * @throws IOException if a node cannot be read, the range starts with a hole, or no block is left
+   *     for a new node
    */
-  void convert(Handle handle, long fileBlockNr, long lengthBlocks) throws IOException {
-    long at = fileBlockNr;
-    long end = fileBlockNr + lengthBlocks;
+  long convert(Handle handle, long fileBlockNr, long endFileBlockNr) throws IOException {
     try {
-      while (at < end) {
-        tree.descend(path, at);
+      while (true) {
+        tree.descend(path, fileBlockNr);
         int leaf = path.leafLevel();
         MemorySegment node = path.node(leaf);
         long base = path.base(leaf);
         int index = path.index(leaf);
-        if (index < 0 || at >= endOf(node, base, index)) {
+        if (index < 0 || fileBlockNr >= endOf(node, base, index)) {
           throw new CorruptStructureException(
               "extents of inode " + owner.inodeNr(),
               "blocks being written are allocated",
-              "file block " + at + " mapped",
+              "file block " + fileBlockNr + " mapped",
               "a hole");
         }
-        long extentEnd = endOf(node, base, index);
-        if (ExtentNode.unwritten(node, base, index)) {
-          edit.convert(node, base, index, at, Math.min(end, extentEnd));
-          if (!edit.fits(node, base)) {
-            makeRoom(handle, leaf);
-            continue;
-          }
-          apply(handle, leaf);
+        long end = Math.min(endFileBlockNr, endOf(node, base, index));
+        if (!ExtentNode.unwritten(node, base, index)) {
+          return end;
         }
-        at = extentEnd;
+        edit.convert(node, base, index, fileBlockNr, end);
+        if (edit.fits(node, base)) {
+          apply(handle, leaf);
+          return end;
+        }
+        makeRoom(handle, leaf);
       }
     } finally {
       path.close();

@@ -6,9 +6,6 @@ import java.io.IOException;
 
 /** Fills holes of a file with unwritten extents. */
 final class Preallocation {
-  /** An extent, a split of its leaf and parents, bitmaps and descriptors for each. */
-  private static final int CREDITS = 32;
-
   private final VolumeContext volume;
   private final InodeBlock owner;
   private final ExtentTree tree;
@@ -53,7 +50,7 @@ final class Preallocation {
   }
 
   private long fillNext(long at, long end) throws IOException {
-    try (Handle handle = volume.journal().start(CREDITS)) {
+    try (Handle handle = volume.journal().start(writer.changeCredits())) {
       handle.access(owner.buffer());
       long stamp = tree.lock().writeLock();
       try {

@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
 final class RegularFile implements DioFile {
   private static final Logger LOG = LoggerFactory.getLogger(RegularFile.class);
 
-  /** A split may replace a node and grow its parents: two bitmaps, descriptors, nodes, inode. */
-  private static final int CONVERT_CREDITS = 32;
-
   private static final int MILLIS_PER_SECOND = 1000;
   private static final int NANOS_PER_MILLI = 1_000_000;
 
@@ -189,7 +186,7 @@ final class RegularFile implements DioFile {
             && kiocb.position() + kiocb.lengthBytes() > sizeBytes;
     boolean unwritten = run.state == ExtentRun.State.UNWRITTEN;
     int flags = grows || unwritten ? BlockMapping.DEFER_COMPLETION : 0;
-    if (grows || owner.buffer().isDirty()) {
+    if (grows || !volume.journal().isDurable(owner.syncTransaction(true))) {
       flags |= BlockMapping.DIRTY_METADATA;
     }
     return answer(run, state(run), flags, mapping);
@@ -197,44 +194,7 @@ final class RegularFile implements DioFile {
 
   @Override
   public void convert(ConversionBatch batch) {
-    try (Handle handle = volume.journal().start(CONVERT_CREDITS + 2 * batch.count())) {
-      handle.access(owner.buffer());
-      long stamp = tree.lock().writeLock();
-      try {
-        for (int i = 0; i < batch.count(); i++) {
-          convert(handle, batch, i);
-        }
-        storeTime();
-        owner.changed(handle);
-      } finally {
-        tree.lock().unlockWrite(stamp);
-      }
-    } catch (IOException e) {
-      for (int i = 0; i < batch.count(); i++) {
-        batch.fail(i, Failures.errno(e));
-      }
-    }
-  }
-
-  private void convert(Handle handle, ConversionBatch batch, int range) {
-    long start = batch.byteOffset(range);
-    long end = start + batch.lengthBytes(range);
-    long firstBlock = start >>> blockShift;
-    long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
-    try {
-      writer.convert(handle, firstBlock, endBlock - firstBlock);
-      long dataEnd = Math.min(end, paddingStart);
-      if (dataEnd > sizeBytes) {
-        size(dataEnd);
-      }
-    } catch (IOException e) {
-      LOG.warn(
-          "inode {}: blocks from {} stay unwritten: {}",
-          owner.inodeNr(),
-          firstBlock,
-          e.getMessage());
-      batch.fail(range, Failures.errno(e));
-    }
+    new UnwrittenConverter(volume, owner, tree.lock(), writer, new Growth(), batch).run();
   }
 
   @Override
@@ -257,8 +217,7 @@ final class RegularFile implements DioFile {
       if (!dataOnly) {
         storeTimes();
       }
-      // Every change of a file changes its inode's block too.
-      volume.journal().commit(owner.buffer().changedIn());
+      volume.journal().commit(owner.syncTransaction(dataOnly));
       return 0;
     } catch (IOException e) {
       return -Failures.errno(e);
@@ -294,7 +253,7 @@ final class RegularFile implements DioFile {
       long stamp = tree.lock().writeLock();
       try {
         storeTime();
-        owner.changed(handle);
+        owner.timesChanged(handle);
       } finally {
         tree.lock().unlockWrite(stamp);
       }
@@ -382,5 +341,21 @@ final class RegularFile implements DioFile {
         run.startBlockNr << blockShift,
         flags);
     return 0;
+  }
+
+  private final class Growth implements UnwrittenConverter.Growth {
+    @Override
+    public void reached(long byteOffset) {
+      long dataEnd = Math.min(byteOffset, paddingStart);
+      if (dataEnd > sizeBytes) {
+        size(dataEnd);
+      }
+    }
+
+    @Override
+    public void store(Handle handle) {
+      storeTime();
+      owner.changed(handle);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.format.JournalSuperblock;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final long MEMORY_BYTES_MAX = 64L << 20;
+  private static final int TRANSACTION_BYTES_MAX = 32 << 20;
   private static final int CHECKPOINT_BLOCKS = 1024;
 
   private final BlockIo io;
@@ -33,6 +35,8 @@ final class Committer implements AutoCloseable {
   /** Number of the next transaction that is written. */
   private int sequence;
 
+  private final LongAdder commits = new LongAdder();
+
   Committer(BlockIo io, JournalMap map, int blockSizeBytes, Clock clock, ReentrantLock lock)
       throws BlockIoException {
     this.io = io;
@@ -45,30 +49,44 @@ final class Committer implements AutoCloseable {
             superblock.firstBlock(),
             superblock.endBlock(),
             superblock.headBlock(),
-            writer.tagsPerDescriptor());
+            TRANSACTION_BYTES_MAX / blockSizeBytes);
     memory = new LogMemory(blockSizeBytes);
     checkpoint = new Checkpoint(io, memory, blockSizeBytes);
     sequence = superblock.sequence();
   }
 
-  /** Copies that one transaction may have. */
+  /** Blocks in the log that one transaction may take. */
   int transactionBlocksMax() {
     return space.transactionBlocksMax();
   }
 
-  /** Whether a transaction of so many copies would fit what is free. Under the lock. */
-  boolean hasRoomFor(int copies) {
-    return space.withOverhead(copies) <= space.free();
+  /** Whether one transaction may have so many copies and revoked blocks. */
+  boolean fitsTransaction(int copies, int revokes) {
+    return logBlocks(copies, revokes) <= space.transactionBlocksMax();
   }
 
-  /** Whether transactions should be written to their places. Under the lock. */
+  /** Whether such a transaction would fit what is free. Under the lock. */
+  boolean hasRoomFor(int copies, int revokes) {
+    return logBlocks(copies, revokes) <= space.free();
+  }
+
+  /** Whether transactions should be written to their places. */
   boolean isFilling() {
-    return !checkpoint.isEmpty()
-        && (space.isFilling() || memory.allocatedBytes() > MEMORY_BYTES_MAX);
+    return space.isFilling() || memory.allocatedBytes() > MEMORY_BYTES_MAX;
+  }
+
+  /** Whether there are transactions that could be. For the commit thread. */
+  boolean canMakeRoom() {
+    return !checkpoint.isEmpty();
+  }
+
+  /** Transactions that were written into the log. */
+  long commits() {
+    return commits.sum();
   }
 
   /** A transaction whose content was copied, and its place in the log. */
-  record Frozen(FrozenTransaction content, long start) {}
+  record Frozen(Transaction transaction, FrozenTransaction content, long start) {}
 
   /** Copies a transaction's content, and takes room for it. Under the lock. */
   Frozen freeze(Transaction transaction) throws IOException {
@@ -76,9 +94,9 @@ final class Committer implements AutoCloseable {
         FrozenTransaction.freeze(
             transaction, memory, writer.recordsPerRevoke(), writer.tagsPerDescriptor());
     if (content.isEmpty()) {
-      return new Frozen(content, space.head());
+      return new Frozen(transaction, content, space.head());
     }
-    // Handles reserve room; only ones that changed more than they announced make it scarce.
+    // Handles reserve room; only one that revoked more than was expected makes it scarce.
     while (content.logBlocks() > space.free() && !checkpoint.isEmpty()) {
       makeRoom();
     }
@@ -89,14 +107,13 @@ final class Committer implements AutoCloseable {
               + " blocks does not fit the journal, which has "
               + space.capacity());
     }
-    return new Frozen(content, space.take(content.logBlocks()));
+    return new Frozen(transaction, content, space.take(content.logBlocks()));
   }
 
-  /** Makes a transaction, and data written before it was locked, durable. */
-  void commit(Frozen frozen) throws BlockIoException {
+  /** Writes all of a transaction but its commit block. */
+  void log(Frozen frozen) throws BlockIoException {
     FrozenTransaction content = frozen.content;
     if (content.isEmpty()) {
-      io.flush();
       return;
     }
     content.updateChecksums();
@@ -105,10 +122,19 @@ final class Committer implements AutoCloseable {
       header.tail(frozen.start, sequence);
     }
     writer.write(content, space, frozen.start);
+  }
+
+  /** Makes a logged transaction durable, and data written before this call. */
+  void commit(Frozen frozen) throws BlockIoException {
     io.flush();
+    FrozenTransaction content = frozen.content;
+    if (content.isEmpty()) {
+      return;
+    }
     writer.commit(content, space.behind(frozen.start, content.logBlocks() - 1L), sequence);
     checkpoint.add(content, frozen.start, sequence);
     sequence++;
+    commits.increment();
   }
 
   /** Writes the oldest transactions to their places and lets the log use their room again. */
@@ -135,6 +161,13 @@ final class Committer implements AutoCloseable {
     if (!header.isEmpty()) {
       header.empty(space.head(), sequence);
     }
+  }
+
+  private long logBlocks(int copies, int revokes) {
+    return (long) copies
+        + Math.ceilDiv(copies, writer.tagsPerDescriptor())
+        + Math.ceilDiv(revokes, writer.recordsPerRevoke())
+        + LogSpace.COMMIT_BLOCKS;
   }
 
   /** Says in the journal, if that can still be written, why it was aborted. */

@@ -8,6 +8,16 @@ import dev.dioring.ext4lite.buffer.MetadataBuffer;
  * I/O while holding one.
  */
 public interface Handle extends AutoCloseable {
+  /** Number of the transaction that the change is part of. */
+  long transaction();
+
+  /**
+   * Asks for room to change so many more blocks, at a moment when the change could as well end.
+   *
+   * @return false if there is none: end this handle and start another
+   */
+  boolean extend(int credits);
+
   /** Announces a change of a block, before its content is touched. */
   void access(MetadataBuffer buffer);
 

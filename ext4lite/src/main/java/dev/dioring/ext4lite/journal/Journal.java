@@ -1,38 +1,42 @@
 package dev.dioring.ext4lite.journal;
 
-import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import java.io.IOException;
 
-/** How changes of metadata get to the disk. Thread-safe. */
+/**
+ * How changes of metadata get to the disk: gathered in transactions, which become durable one after
+ * the other. Thread-safe.
+ */
 public interface Journal extends AutoCloseable {
   /**
-   * Begins a change. Parks while a commit takes its snapshot.
+   * Begins a change. Parks while a commit takes its snapshot, and while the log is full.
    *
    * @param credits blocks the change may touch at most
    * @throws ReadOnlyVolumeException if the volume is, or has turned, read-only
+   * @throws IllegalArgumentException if so large a change could never fit
    */
   Handle start(int credits) throws ReadOnlyVolumeException;
 
+  /** Number of the newest transaction; all changes that ended before are in it or an older one. */
+  long newestTransaction();
+
+  /** Whether a transaction is durable. No waiting. */
+  boolean isDurable(long transaction);
+
   /**
-   * Makes all changes that ended before this call durable, and the data that was written before it
-   * too. Parks.
+   * Makes a transaction and those before it durable, and all data that was written before this
+   * call. Callers share commits and flushes. Parks.
    *
    * @throws IOException if they could not be written; the volume is read-only from then on
    */
-  void commit() throws IOException;
+  void commit(long transaction) throws IOException;
+
+  /** Makes all changes that ended before this call durable, and the data written before it. */
+  default void commit() throws IOException {
+    commit(newestTransaction());
+  }
 
   /** Commits, and waits for the actions that ran after it. */
   void settle() throws IOException;
-
-  /**
-   * Makes the changes of a transaction and of all before it durable, and the data that was written
-   * before this call. Where they are durable already that takes no more than a flush, which callers
-   * share. Parks.
-   *
-   * @param transaction {@link MetadataBuffer#changedIn} of the block in question
-   * @throws IOException as {@link #commit()}
-   */
-  void commit(long transaction) throws IOException;
 
   /**
    * Whether the changes made through one handle become durable all together, or else in the order

@@ -3,6 +3,8 @@ package dev.dioring.ext4lite.journal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,7 @@ final class LogMemory implements AutoCloseable {
 
   private final int blockSizeBytes;
   private final int blocksPerChunk;
+  private final Set<Chunk> chunks = new HashSet<>();
   private final ArrayDeque<Chunk> idle = new ArrayDeque<>();
   private @Nullable Chunk current;
   private long allocatedBytes;
@@ -84,25 +87,24 @@ final class LogMemory implements AutoCloseable {
       idle.addLast(chunk);
     } else {
       allocatedBytes -= chunk.memory.byteSize();
+      chunks.remove(chunk);
       chunk.arena.close();
     }
   }
 
-  /** Frees what is idle; blocks still taken, as after an abort, stay until they are collected. */
+  /** Frees all memory, that of blocks still taken after an abort too; no I/O uses any of it. */
   @Override
   public synchronized void close() {
-    idle.forEach(chunk -> chunk.arena.close());
+    chunks.forEach(chunk -> chunk.arena.close());
+    chunks.clear();
     idle.clear();
-    Chunk last = current;
-    if (last != null && last.live == 0) {
-      last.arena.close();
-    }
     current = null;
   }
 
   private Chunk grow() {
     Chunk chunk = new Chunk(blocksPerChunk * blockSizeBytes);
     allocatedBytes += chunk.memory.byteSize();
+    chunks.add(chunk);
     return chunk;
   }
 }

@@ -8,9 +8,12 @@ final class LogSpace {
   /** Share of the log that one transaction may fill, as its divisor; others use the same. */
   private static final int TRANSACTION_SHARE = 4;
 
+  /** The end of a transaction. */
+  static final int COMMIT_BLOCKS = 1;
+
   private final long first;
   private final long end;
-  private final int tagsPerDescriptor;
+  private final int transactionBlocksMax;
   private long head;
   private long free;
 
@@ -20,12 +23,14 @@ final class LogSpace {
    * @param first first block of the circle, counted from the start of the journal
    * @param end first block behind it
    * @param head where to start
+   * @param transactionBlocksLimit blocks of one transaction, however large the log is
    */
-  LogSpace(long first, long end, long head, int tagsPerDescriptor) {
+  LogSpace(long first, long end, long head, int transactionBlocksLimit) {
     this.first = first;
     this.end = end;
     this.head = head >= first && head < end ? head : first;
-    this.tagsPerDescriptor = tagsPerDescriptor;
+    transactionBlocksMax =
+        (int) Math.min((end - first) / TRANSACTION_SHARE, transactionBlocksLimit);
     free = end - first;
   }
 
@@ -41,14 +46,9 @@ final class LogSpace {
     return free;
   }
 
-  /** Copies that one transaction may have. */
+  /** Blocks that one transaction may take. */
   int transactionBlocksMax() {
-    return (int) (capacity() / TRANSACTION_SHARE);
-  }
-
-  /** Blocks in the log that so many copies take: with descriptors, a revoke and a commit block. */
-  long withOverhead(long copies) {
-    return copies + Math.ceilDiv(copies, tagsPerDescriptor) + 2;
+    return transactionBlocksMax;
   }
 
   /** Whether the log should be emptied in the background. */

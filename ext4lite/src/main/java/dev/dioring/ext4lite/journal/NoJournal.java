@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +40,11 @@ public final class NoJournal implements Journal {
 
   private final String volume;
   private final BlockIo io;
-  private final SharedFlush flush;
   private final BlockWriter writer;
   private final Thread background;
   private final long intervalNanos;
+  private final SharedFlush flushes;
+  private final Consumer<IOException> onFailure;
 
   /** Read-locked by each open handle; write-locked while the epoch's snapshot is taken. */
   private final StampedLock handles = new StampedLock();
@@ -56,6 +58,12 @@ public final class NoJournal implements Journal {
   private final ConcurrentLinkedQueue<Runnable> afterCommit = new ConcurrentLinkedQueue<>();
   private final AtomicInteger dirtyCount = new AtomicInteger();
 
+  /** Number of the running epoch; changed while the handles are locked out. */
+  private volatile long runningEpoch = 1;
+
+  /** The last epoch that is on disk; changed by the thread that commits. */
+  private volatile long durableEpoch;
+
   /** The failure that turned the volume read-only. */
   private final AtomicReference<@Nullable BlockIoException> abort = new AtomicReference<>();
 
@@ -64,12 +72,6 @@ public final class NoJournal implements Journal {
 
   private volatile boolean closed;
 
-  /** Number of the epoch that handles change; written with none open. */
-  private volatile long running = 1;
-
-  /** The last epoch that is durable; written by the thread that commits. */
-  private volatile long committed;
-
   /**
    * Starts background commits.
    *
@@ -77,12 +79,19 @@ public final class NoJournal implements Journal {
    * @param io the volume's device
    * @param blockSizeBytes the filesystem's block size
    * @param intervalNanos how long a change stays in memory at most
+   * @param onFailure told once why the volume has become read-only
    */
-  public NoJournal(String volume, BlockIo io, int blockSizeBytes, long intervalNanos) {
+  public NoJournal(
+      String volume,
+      BlockIo io,
+      int blockSizeBytes,
+      long intervalNanos,
+      Consumer<IOException> onFailure) {
     this.volume = volume;
     this.io = io;
-    flush = new SharedFlush(io);
     this.intervalNanos = intervalNanos;
+    this.onFailure = onFailure;
+    flushes = new SharedFlush(io);
     writer = new BlockWriter(io, blockSizeBytes);
     background = Thread.ofVirtual().name("commit/" + volume).unstarted(this::commitInBackground);
     background.start();
@@ -102,38 +111,50 @@ public final class NoJournal implements Journal {
   }
 
   @Override
-  public void commit() throws IOException {
-    commit(Long.MAX_VALUE);
+  public long newestTransaction() {
+    return runningEpoch;
+  }
+
+  @Override
+  public boolean isDurable(long transaction) {
+    return transaction <= durableEpoch;
   }
 
   @Override
   public void commit(long transaction) throws IOException {
-    if (transaction <= committed) {
-      rethrowAbort();
-      flush.flush();
-      return;
+    rethrowAbort();
+    if (isDurable(transaction) || !commitUnlessDurable(transaction)) {
+      // Another's commit was quicker, but may have flushed before the caller's data was written.
+      flushes.flush();
     }
-    // The snapshot of this epoch is still to come; it and its flushes cover the caller's data too.
-    long seen = running;
+  }
+
+  private boolean commitUnlessDurable(long transaction) throws IOException {
     committing.lock();
     try {
       rethrowAbort();
-      if (committed >= seen) {
-        return;
+      if (isDurable(transaction)) {
+        return false;
       }
-      List<Runnable> freed = new ArrayList<>();
-      try {
-        commitEpoch(freed);
-        committed = running - 1;
-      } catch (BlockIoException e) {
-        abort.compareAndSet(null, e);
-        LOG.error("{}: writing metadata failed, now read-only: {}", volume, e.getMessage());
-        throw e;
-      }
-      freed.forEach(Runnable::run);
+      commitEpoch();
+      return true;
     } finally {
       committing.unlock();
     }
+  }
+
+  private void commitEpoch() throws IOException {
+    List<Runnable> freed = new ArrayList<>();
+    try {
+      writeEpoch(freed);
+    } catch (BlockIoException e) {
+      LOG.error("{}: writing metadata failed, now read-only: {}", volume, e.getMessage());
+      if (abort.compareAndSet(null, e)) {
+        onFailure.accept(e);
+      }
+      throw e;
+    }
+    freed.forEach(Runnable::run);
   }
 
   @Override
@@ -173,10 +194,12 @@ public final class NoJournal implements Journal {
     }
   }
 
-  private void commitEpoch(List<Runnable> freed) throws BlockIoException {
-    List<MetadataBuffer> epoch = snapshot(freed);
+  private void writeEpoch(List<Runnable> freed) throws BlockIoException {
+    List<MetadataBuffer> changed = snapshot(freed);
+    long written = runningEpoch - 1;
     io.flush();
-    if (epoch.isEmpty()) {
+    if (changed.isEmpty()) {
+      durableEpoch = written;
       return;
     }
     try {
@@ -186,27 +209,26 @@ public final class NoJournal implements Journal {
         }
       }
     } finally {
-      for (MetadataBuffer buffer : epoch) {
+      for (MetadataBuffer buffer : changed) {
         buffer.endWrite();
         buffer.close();
       }
     }
+    durableEpoch = written;
   }
 
   /** Copies all dirty blocks at a moment when no handle is open, so that changes are whole. */
   private List<MetadataBuffer> snapshot(List<Runnable> freed) {
-    List<MetadataBuffer> epoch = new ArrayList<>();
+    List<MetadataBuffer> changed = new ArrayList<>();
     long stamp = handles.writeLock();
     try {
       for (MetadataBuffer b = dirty.poll(); b != null; b = dirty.poll()) {
-        epoch.add(b);
+        changed.add(b);
       }
       dirtyCount.set(0);
-      long next = running + 1;
-      running = next;
-      epoch.sort(Comparator.comparingLong(MetadataBuffer::blockNr));
+      changed.sort(Comparator.comparingLong(MetadataBuffer::blockNr));
       writer.begin();
-      for (MetadataBuffer buffer : epoch) {
+      for (MetadataBuffer buffer : changed) {
         buffer.beginWrite();
         writer.add(buffer);
         // Once written it is referred to, and from then on changed in place.
@@ -217,11 +239,13 @@ public final class NoJournal implements Journal {
       for (Runnable r = afterCommit.poll(); r != null; r = afterCommit.poll()) {
         freed.add(r);
       }
+      long written = runningEpoch;
+      runningEpoch = written + 1;
     } finally {
       handles.unlockWrite(stamp);
     }
     writer.updateChecksums();
-    return epoch;
+    return changed;
   }
 
   private void commitInBackground() {
@@ -255,6 +279,16 @@ public final class NoJournal implements Journal {
     }
 
     @Override
+    public long transaction() {
+      return runningEpoch;
+    }
+
+    @Override
+    public boolean extend(int credits) {
+      return true;
+    }
+
+    @Override
     public void access(MetadataBuffer buffer) {
       assert stamp != 0 : "a change outside of its handle";
     }
@@ -262,7 +296,7 @@ public final class NoJournal implements Journal {
     @Override
     public void dirty(MetadataBuffer buffer) {
       assert stamp != 0 : "a change outside of its handle";
-      if (buffer.markDirty(running)) {
+      if (buffer.markDirty()) {
         dirty.add(buffer.pin());
         if (dirtyCount.incrementAndGet() == PRESSURE_BLOCKS) {
           LockSupport.unpark(background);

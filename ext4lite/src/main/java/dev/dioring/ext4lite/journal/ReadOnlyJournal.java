@@ -21,7 +21,14 @@ public final class ReadOnlyJournal implements Journal {
   }
 
   @Override
-  public void commit() {}
+  public long newestTransaction() {
+    return 0;
+  }
+
+  @Override
+  public boolean isDurable(long transaction) {
+    return true;
+  }
 
   @Override
   public void settle() {}

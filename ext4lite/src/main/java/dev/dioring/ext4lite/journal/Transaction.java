@@ -18,10 +18,21 @@ final class Transaction {
     RUNNING,
     /** No handle joins any more; it waits for those that did. */
     LOCKED,
-    /** Its blocks are copied and being written; the next transaction may run. */
+    /** Its blocks are copied and being logged; the next transaction may run. */
+    LOG,
+    /** Its blocks are in the log; they, and data, are being flushed, and then it is committed. */
     COMMIT,
     /** Durable. */
-    FINISHED
+    FINISHED;
+
+    private State next() {
+      return switch (this) {
+        case RUNNING -> LOCKED;
+        case LOCKED -> LOG;
+        case LOG -> COMMIT;
+        case COMMIT, FINISHED -> FINISHED;
+      };
+    }
   }
 
   /** Counts all transactions of this mount, those without changes included. */
@@ -56,18 +67,12 @@ final class Transaction {
 
   /** Moves on to the state that follows. */
   void advance(State next) {
-    State following =
-        switch (state) {
-          case RUNNING -> State.LOCKED;
-          case LOCKED -> State.COMMIT;
-          case COMMIT, FINISHED -> State.FINISHED;
-        };
-    if (next != following || state == State.FINISHED) {
+    if (state == State.FINISHED || next != state.next()) {
       throw new IllegalStateException("transaction " + id + " from " + state + " to " + next);
     }
-    if (next == State.COMMIT && handles > 0) {
+    if (next == State.LOG && handles > 0) {
       throw new IllegalStateException(
-          "transaction " + id + " commits with " + handles + " open handles");
+          "transaction " + id + " is copied with " + handles + " open handles");
     }
     state = next;
   }
