@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.journal;
 
+import dev.dioring.ext4lite.buffer.ChecksumUpdate;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ final class FrozenTransaction {
   static final class Copy {
     final MetadataBuffer buffer;
 
+    /** As it was for this content: the next transaction may make another kind of block of it. */
+    private final ChecksumUpdate checksum;
+
     /** What goes to its place; in the log too unless it has to be escaped. */
     LogMemory.Block content;
 
@@ -27,6 +31,7 @@ final class FrozenTransaction {
     Copy(MetadataBuffer buffer, LogMemory.Block content) {
       this.buffer = buffer;
       this.content = content;
+      checksum = buffer.checksum();
     }
 
     long blockNr() {
@@ -114,7 +119,7 @@ final class FrozenTransaction {
   /** Stores checksums in the copies, outside of any lock. */
   void updateChecksums() {
     for (Copy copy : copies) {
-      copy.buffer.checksum().update(copy.content.memory(), copy.blockNr());
+      copy.checksum.update(copy.content.memory(), copy.blockNr());
     }
   }
 

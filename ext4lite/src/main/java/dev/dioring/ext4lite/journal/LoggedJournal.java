@@ -80,7 +80,7 @@ public final class LoggedJournal implements Journal {
   @Override
   public void settle() throws IOException {
     commit();
-    boolean unused = awaitFreeing();
+    boolean unused = transactions.awaitActions();
   }
 
   @Override
@@ -162,8 +162,14 @@ public final class LoggedJournal implements Journal {
   }
 
   private void abort(Throwable e) {
-    IOException failure = e instanceof IOException known ? known : new IOException(e.toString(), e);
-    LOG.error("{}: the journal is aborted, now read-only: {}", volume, failure.getMessage(), e);
+    IOException failure;
+    if (e instanceof IOException known) {
+      failure = known;
+      LOG.error("{}: the journal is aborted, now read-only: {}", volume, e.getMessage());
+    } else {
+      failure = new IOException(e.toString(), e);
+      LOG.error("{}: the journal is aborted, now read-only", volume, e);
+    }
     transactions.abort(failure);
     committer.recordError(Errno.EIO);
     onFailure.accept(failure);
