@@ -34,6 +34,11 @@ final class UnwrittenConverter {
   private int range;
   private long fileBlockNr;
 
+  /** No block was left for the tree, and whether that was so before for this range. */
+  private boolean full;
+
+  private boolean settled;
+
   UnwrittenConverter(
       VolumeContext volume,
       InodeBlock owner,
@@ -59,6 +64,12 @@ final class UnwrittenConverter {
         try (Handle handle = volume.journal().start(credits)) {
           change(handle, credits);
         }
+        if (full) {
+          // What the last changes freed can be used once they are durable.
+          full = false;
+          settled = true;
+          volume.journal().settle();
+        }
       }
     } catch (IOException e) {
       for (; range < batch.count(); range++) {
@@ -74,7 +85,7 @@ final class UnwrittenConverter {
     try {
       do {
         step(handle);
-      } while (range < batch.count() && handle.extend(credits));
+      } while (!full && range < batch.count() && handle.extend(credits));
       growth.store(handle);
     } finally {
       lock.unlockWrite(stamp);
@@ -90,19 +101,30 @@ final class UnwrittenConverter {
       if (fileBlockNr >= endBlock) {
         begin(range + 1);
       }
+    } catch (NoSpaceException e) {
+      if (settled) {
+        fail(e);
+      } else {
+        full = true;
+      }
     } catch (IOException e) {
-      LOG.warn(
-          "inode {}: blocks from {} stay unwritten: {}",
-          owner.inodeNr(),
-          fileBlockNr,
-          e.getMessage());
-      batch.fail(range, Failures.errno(e));
-      begin(range + 1);
+      fail(e);
     }
+  }
+
+  private void fail(IOException e) {
+    LOG.warn(
+          "inode {}: blocks from {} stay unwritten: {}",
+        owner.inodeNr(),
+        fileBlockNr,
+        e.getMessage());
+    batch.fail(range, Failures.errno(e));
+    begin(range + 1);
   }
 
   private void begin(int next) {
     range = next;
+    settled = false;
     if (next < batch.count()) {
       fileBlockNr = batch.byteOffset(next) >>> blockShift;
     }

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class FullVolumeTest {
   private static final int BLOCK = 1024;
-  private static final int SYNC_BYTES = 1 << 19;
 
   @TempDir Path directory;
   private Path content = Path.of("");
@@ -52,9 +51,6 @@ class FullVolumeTest {
       assertEquals(-Errno.ENOSPC, other.io().write(0, memory, 0));
       for (long at = 0; at + 2 * BLOCK <= file.sizeBytes(); at += 2 * BLOCK) {
         assertEquals(BLOCK, file.io().write(at, memory, 0), "at " + at);
-        if (at % SYNC_BYTES == 0) {
-          file.sync(true);
-        }
       }
       file.sync(true);
       assertEquals(0, other.sizeBytes());
