@@ -4,9 +4,10 @@ import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.engine.block.Capabilities;
+import java.util.concurrent.CompletableFuture;
 
-/** The blocking calls of a block device. */
-final class DeviceCalls implements BlockingTarget.Calls {
+/** The blocking calls of a block device, and those with futures. */
+final class DeviceCalls implements FutureTarget.Calls {
   private final BlockDevice device;
   private final BlockIo io;
 
@@ -45,6 +46,15 @@ final class DeviceCalls implements BlockingTarget.Calls {
       case SYNC -> io.flush();
     }
     return 0;
+  }
+
+  @Override
+  public CompletableFuture<Integer> start(Turn turn) {
+    return switch (turn.action) {
+      case READ -> io.readAsync(turn.byteOffset, turn.memory);
+      case WRITE -> io.writeAsync(turn.byteOffset, turn.memory);
+      case SYNC -> io.flushAsync();
+    };
   }
 
   @Override

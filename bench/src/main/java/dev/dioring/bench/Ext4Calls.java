@@ -2,9 +2,10 @@ package dev.dioring.bench;
 
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
-/** The blocking calls of a file in an ext4 image. */
-final class Ext4Calls implements BlockingTarget.Calls {
+/** The blocking calls of a file in an ext4 image, and those with futures. */
+final class Ext4Calls implements FutureTarget.Calls {
   private static final int EIO = 5;
 
   private final Ext4Medium medium;
@@ -34,6 +35,17 @@ final class Ext4Calls implements BlockingTarget.Calls {
       case READ -> medium.file().io().read(turn.byteOffset, turn.memory, 0);
       case WRITE -> medium.file().io().write(turn.byteOffset, turn.memory, 0);
       case SYNC -> sync(medium, turn);
+    };
+  }
+
+  @Override
+  public CompletableFuture<Long> start(Turn turn) {
+    return switch (turn.action) {
+      case READ -> medium.file().io().readAsync(turn.byteOffset, turn.memory, 0);
+      case WRITE -> medium.file().io().writeAsync(turn.byteOffset, turn.memory, 0);
+      case SYNC ->
+          // A sync blocks, so it has a thread of its own.
+          CompletableFuture.supplyAsync(() -> sync(medium, turn), Thread::startVirtualThread);
     };
   }
 

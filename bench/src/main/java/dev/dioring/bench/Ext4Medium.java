@@ -24,7 +24,10 @@ final class Ext4Medium implements AutoCloseable {
   static Ext4Medium open(JobSpec spec, int jobNumber) throws BenchException {
     ImagePath path = ImagePath.parse(spec.filename(jobNumber));
     OpenOptions device =
-        OpenOptions.DEFAULT.withRing(Medium.ring(spec)).withBuffers(spec.bs(), spec.iodepth());
+        OpenOptions.DEFAULT
+            .withRing(Medium.ring(spec))
+            .withRegistration(Medium.registration(spec))
+            .withBuffers(spec.bs(), spec.iodepth());
     boolean writes = spec.pattern().writes;
     VolumeOptions options = VolumeOptions.READ_WRITE.withReadOnly(!writes).withDevice(device);
     Ext4Volume volume = null;

@@ -49,7 +49,9 @@ final class JobOptions {
       description = "uring, sync, filechannel, ext4 (default: ${DEFAULT-VALUE}).")
   String ioengine = "uring";
 
-  @Option(names = "--submit", description = "callback, thread (blocking), vthread (blocking).")
+  @Option(
+      names = "--submit",
+      description = "callback, future, thread (blocking), vthread (blocking).")
   String submit = "";
 
   @Option(names = "--runtime", description = "Time at most; seconds, or with ms, m, h.")
@@ -87,14 +89,18 @@ final class JobOptions {
   @Option(names = "--verify", description = "crc32c: stamp what is written, check what is read.")
   String verify = "";
 
-  @Option(names = "--fixedbufs", arity = "0..1", fallbackValue = "1", description = "Default 1.")
+  @Option(
+      names = "--fixedbufs",
+      arity = "0..1",
+      fallbackValue = "1",
+      description = "Register the buffers with the ring (default, unlike fio: 1).")
   int fixedbufs = 1;
 
   @Option(
       names = "--registerfiles",
       arity = "0..1",
       fallbackValue = "1",
-      description = "Always on.")
+      description = "Register the file with the ring (default, unlike fio: 1).")
   int registerfiles = 1;
 
   @Option(names = "--nonvectored", arity = "0..1", fallbackValue = "1", description = "Always on.")
@@ -168,6 +174,7 @@ final class JobOptions {
         unwritten != 0,
         verifies,
         fixedbufs != 0,
+        registerfiles != 0,
         sqthreadPoll != 0,
         hipri != 0,
         disableSlat == 0,

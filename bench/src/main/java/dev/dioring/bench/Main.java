@@ -50,19 +50,17 @@ public final class Main implements Callable<Integer> {
   /** Runs a command line. @return the exit code, as sysexits has them */
   static int run(String... args) {
     CommandLine line = new CommandLine(new Main());
-    line.setParameterExceptionHandler(
-        (e, ignored) -> {
-          System.err.println("bench: " + e.getMessage() + " (see --help)");
-          return BenchException.USAGE;
-        });
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> {
-          if (e instanceof BenchException failed) {
-            System.err.println("bench: " + failed.getMessage());
-            return failed.exitCode();
-          }
-          throw e;
-        });
+    line.setParameterExceptionHandler((e, ignored) -> {
+      System.err.println("bench: " + e.getMessage() + " (see --help)");
+      return BenchException.USAGE;
+    });
+    line.setExecutionExceptionHandler((e, command, parsed) -> {
+      if (e instanceof BenchException failed) {
+        System.err.println("bench: " + failed.getMessage());
+        return failed.exitCode();
+      }
+      throw e;
+    });
     return line.execute(args);
   }
 
@@ -105,7 +103,11 @@ public final class Main implements Callable<Integer> {
 
   static void write(@Nullable Path file, String text) throws BenchException {
     if (file == null) {
-      new PrintStream(System.out, true, StandardCharsets.UTF_8).print(text);
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      out.print(text);
+      if (out.checkError() || System.out.checkError()) {
+        throw new BenchException(BenchException.IO_ERROR, "cannot write to standard output");
+      }
       return;
     }
     try {

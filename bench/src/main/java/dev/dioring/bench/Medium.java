@@ -4,6 +4,7 @@ import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.engine.block.OpenOptions;
+import dev.dioring.engine.block.Registration;
 import dev.dioring.engine.ring.RingOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -40,6 +42,7 @@ final class Medium {
       return;
     }
     long end = spec.offset() + spec.size();
+    requireSpace(path, exists, end);
     try (FileChannel channel =
             FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         Arena arena = Arena.ofConfined()) {
@@ -57,21 +60,46 @@ final class Medium {
     }
   }
 
+  /** What does not fit is refused before the file system is filled with it. */
+  private static void requireSpace(Path path, boolean exists, long end) throws BenchException {
+    try {
+      Path directory = path.toAbsolutePath().getParent();
+      long more = end - (exists ? Files.size(path) : 0);
+      long room =
+          Files.getFileStore(exists || directory == null ? path : directory).getUsableSpace();
+      if (end < 0 || more > room) {
+        throw new BenchException(
+            BenchException.CANNOT_CREATE,
+            "no space for " + path + ": it needs " + more + " bytes more, and there are " + room);
+      }
+    } catch (NoSuchFileException e) {
+      throw new BenchException(
+          BenchException.CANNOT_CREATE, "laying out " + path + ": there is no such directory", e);
+    } catch (IOException e) {
+      throw new BenchException(
+          BenchException.CANNOT_CREATE, "laying out " + path + ": " + e.getMessage(), e);
+    }
+  }
+
   static Target open(JobSpec spec, int jobNumber) throws BenchException {
     boolean virtual = spec.submit() == SubmitMode.VTHREAD;
     return switch (spec.engine()) {
       case FILECHANNEL -> new BlockingTarget(new FileChannelCalls(spec, jobNumber), virtual);
       case EXT4 -> {
         Ext4Medium medium = Ext4Medium.open(spec, jobNumber);
-        yield spec.submit() == SubmitMode.CALLBACK
-            ? new Ext4Target(medium)
-            : new BlockingTarget(new Ext4Calls(medium), virtual);
+        yield switch (spec.submit()) {
+          case CALLBACK -> new Ext4Target(medium);
+          case FUTURE -> new FutureTarget(new Ext4Calls(medium));
+          case THREAD, VTHREAD -> new BlockingTarget(new Ext4Calls(medium), virtual);
+        };
       }
       case URING, SYNC -> {
         BlockDevice device = device(spec, Path.of(spec.filename(jobNumber)));
-        yield spec.submit() == SubmitMode.CALLBACK
-            ? new DeviceTarget(device)
-            : new BlockingTarget(new DeviceCalls(device), virtual);
+        yield switch (spec.submit()) {
+          case CALLBACK -> new DeviceTarget(device);
+          case FUTURE -> new FutureTarget(new DeviceCalls(device));
+          case THREAD, VTHREAD -> new BlockingTarget(new DeviceCalls(device), virtual);
+        };
       }
     };
   }
@@ -86,12 +114,17 @@ final class Medium {
                     ? OpenOptions.Backend.URING
                     : OpenOptions.Backend.SYNC)
             .withRing(ring(spec))
+            .withRegistration(registration(spec))
             .withBuffers(spec.bs(), spec.iodepth());
     try {
       return BlockDevices.open(path, options);
     } catch (BlockIoException e) {
       throw Failures.opening(path, e);
     }
+  }
+
+  static Registration registration(JobSpec spec) {
+    return Registration.of(spec.registerfiles(), spec.fixedbufs());
   }
 
   static RingOptions ring(JobSpec spec) {

@@ -6,6 +6,8 @@ import java.util.Locale;
 enum SubmitMode {
   /** Each completion submits the next I/O, on the thread that completes. */
   CALLBACK,
+  /** Each I/O gives a future, whose completion starts the next. */
+  FUTURE,
   /** As many platform threads as the depth, each blocking. */
   THREAD,
   /** As many virtual threads as the depth, each blocking. */
@@ -20,20 +22,20 @@ enum SubmitMode {
       return engine == EngineKind.FILECHANNEL ? THREAD : CALLBACK;
     }
     return switch (text) {
-      case "callback" -> {
+      case "callback", "future" -> {
         if (engine == EngineKind.FILECHANNEL) {
           throw new BenchException(
               BenchException.USAGE,
               "--ioengine=filechannel only blocks; use --submit=thread or --submit=vthread");
         }
-        yield CALLBACK;
+        yield text.equals("future") ? FUTURE : CALLBACK;
       }
       case "thread" -> THREAD;
       case "vthread" -> VTHREAD;
       default ->
           throw new BenchException(
               BenchException.USAGE,
-              "--submit=" + text + " is unknown; use callback, thread or vthread");
+              "--submit=" + text + " is unknown; use callback, future, thread or vthread");
     };
   }
 }

@@ -28,9 +28,11 @@ class EndToEndTest {
   @ParameterizedTest
   @CsvSource({
     "uring, callback",
+    "uring, future",
     "uring, thread",
     "uring, vthread",
     "sync, callback",
+    "sync, future",
     "sync, vthread",
     "filechannel, thread",
     "filechannel, vthread"
@@ -64,6 +66,24 @@ class EndToEndTest {
     assertTrue(clat.get("min").asLong() <= clat.at("/percentile/50.000000").asLong());
     assertTrue(
         clat.at("/percentile/50.000000").asLong() <= clat.at("/percentile/99.990000").asLong());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 0", "0, 1", "0, 0"})
+  void filesAndBuffersAreRegisteredAsAskedFor(int files, int buffers) throws IOException {
+    List<String> job =
+        List.of(
+            "--filename=" + directory.resolve("data"),
+            "--size=256k",
+            "--iodepth=4",
+            "--rw=randwrite",
+            "--verify=crc32c",
+            "--output-format=json",
+            "--registerfiles=" + files,
+            "--fixedbufs=" + buffers);
+    String features = job(run(job), "uring").at("/dioring/backend_features").asText();
+    assertEquals(files == 1, features.contains("fixed-file"), features);
+    assertEquals(buffers == 1, features.contains("fixed-buffers"), features);
   }
 
   @Test

@@ -79,7 +79,7 @@ public final class BlockDevices {
       } else {
         try {
           return UringBlockDevice.open(
-              name, fd, geometry, buffers, options.ring(), "io_uring is available");
+              name, fd, geometry, buffers, options, "io_uring is available");
         } catch (NativeException e) {
           if (options.backend() == OpenOptions.Backend.URING) {
             buffers.close();

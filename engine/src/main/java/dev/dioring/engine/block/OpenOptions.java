@@ -9,6 +9,7 @@ import dev.dioring.engine.ring.RingOptions;
  * @param buffered whether the page cache is used instead of O_DIRECT
  * @param backend which backend serves it
  * @param ring the ring of the uring backend; its operations bound what is in flight
+ * @param registration what is registered with that ring, where the kernel allows it
  * @param bufferBytes size of each pooled buffer
  * @param bufferCount number of pooled buffers
  */
@@ -17,6 +18,7 @@ public record OpenOptions(
     boolean buffered,
     Backend backend,
     RingOptions ring,
+    Registration registration,
     int bufferBytes,
     int bufferCount) {
   /** Choice of backend. */
@@ -34,25 +36,37 @@ public record OpenOptions(
   /** Read-write, direct, automatic backend. */
   public static final OpenOptions DEFAULT =
       new OpenOptions(
-          false, false, Backend.AUTO, RingOptions.of(OPERATIONS), BUFFER_BYTES, BUFFER_COUNT);
+          false,
+          false,
+          Backend.AUTO,
+          RingOptions.of(OPERATIONS),
+          Registration.ALL,
+          BUFFER_BYTES,
+          BUFFER_COUNT);
 
   public OpenOptions withReadOnly(boolean on) {
-    return new OpenOptions(on, buffered, backend, ring, bufferBytes, bufferCount);
+    return new OpenOptions(on, buffered, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffered(boolean on) {
-    return new OpenOptions(readOnly, on, backend, ring, bufferBytes, bufferCount);
+    return new OpenOptions(readOnly, on, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBackend(Backend choice) {
-    return new OpenOptions(readOnly, buffered, choice, ring, bufferBytes, bufferCount);
+    return new OpenOptions(
+        readOnly, buffered, choice, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withRing(RingOptions options) {
-    return new OpenOptions(readOnly, buffered, backend, options, bufferBytes, bufferCount);
+    return new OpenOptions(
+        readOnly, buffered, backend, options, registration, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withRegistration(Registration what) {
+    return new OpenOptions(readOnly, buffered, backend, ring, what, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffers(int bytes, int count) {
-    return new OpenOptions(readOnly, buffered, backend, ring, bytes, count);
+    return new OpenOptions(readOnly, buffered, backend, ring, registration, bytes, count);
   }
 }

@@ -85,12 +85,15 @@ final class UringBlockDevice implements BlockDevice {
       int fd,
       Geometry geometry,
       BufferPool buffers,
-      RingOptions options,
+      OpenOptions options,
       String reason) {
-    UringBlockDevice device = start(name, fd, geometry, buffers, options);
-    if (options.ioPoll() && !device.answersPolling()) {
+    RingOptions ring = options.ring();
+    Registration registration = options.registration();
+    UringBlockDevice device = start(name, fd, geometry, buffers, ring, registration);
+    if (ring.ioPoll() && !device.answersPolling()) {
       device.stop();
-      device = start(name, fd, geometry, buffers, options.withIoPoll(false));
+      RingOptions quiet = ring.withIoPoll(false);
+      device = start(name, fd, geometry, buffers, quiet, registration);
       reason += "; its driver has no queues to poll, so interrupts report completions";
     }
     device.capabilities = new Capabilities("uring", reason, device.features());
@@ -98,9 +101,14 @@ final class UringBlockDevice implements BlockDevice {
   }
 
   private static UringBlockDevice start(
-      String name, int fd, Geometry geometry, BufferPool buffers, RingOptions options) {
+      String name,
+      int fd,
+      Geometry geometry,
+      BufferPool buffers,
+      RingOptions options,
+      Registration registration) {
     Poller poller = Poller.start("dioring-uring/" + name, options);
-    return on(poller, name, fd, geometry, buffers, options);
+    return on(poller, name, fd, geometry, buffers, options, registration);
   }
 
   /** Makes a device on a poller of its own, without {@link #capabilities}. */
@@ -110,7 +118,8 @@ final class UringBlockDevice implements BlockDevice {
       int fd,
       Geometry geometry,
       BufferPool buffers,
-      RingOptions options) {
+      RingOptions options,
+      Registration registration) {
     UringBlockDevice device;
     try {
       device = new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
@@ -120,11 +129,10 @@ final class UringBlockDevice implements BlockDevice {
     }
     CountDownLatch registered = new CountDownLatch(1);
     boolean unused =
-        poller.execute(
-            () -> {
-              device.register();
-              registered.countDown();
-            });
+        poller.execute(() -> {
+          device.register(registration);
+          registered.countDown();
+        });
     Uninterruptibly.await(registered);
     return device;
   }
@@ -223,12 +231,11 @@ final class UringBlockDevice implements BlockDevice {
     Thread.ofPlatform()
         .name("dioring-blocking/" + name)
         .daemon()
-        .start(
-            () -> {
-              int result = call.getAsInt();
-              // The operation is not idle, so the poller cannot be closed before it has this.
-              boolean unused = poller.execute(() -> operation.completed(result, 0));
-            });
+        .start(() -> {
+          int result = call.getAsInt();
+          // The operation is not idle, so the poller cannot be closed before it has this.
+          boolean unused = poller.execute(() -> operation.completed(result, 0));
+        });
   }
 
   int fd() {
@@ -267,9 +274,13 @@ final class UringBlockDevice implements BlockDevice {
   }
 
   /** Registration is an optimisation: where a limit forbids it, plain operations do the same. */
-  private void register() {
-    fixedFile = poller.files().add(fd);
-    fixedBuffers = poller.buffers().add(buffers);
+  private void register(Registration registration) {
+    if (registration.file) {
+      fixedFile = poller.files().add(fd);
+    }
+    if (registration.buffers) {
+      fixedBuffers = poller.buffers().add(buffers);
+    }
     if (fixedBuffers >= 0) {
       buffers.registeredFrom(fixedBuffers);
     }

@@ -49,7 +49,8 @@ class LostRingTest {
     FailingRing.Faults faults = new FailingRing.Faults();
     RingOptions ring = RingOptions.of(OPERATIONS);
     Poller poller = FailingRing.start(ring, faults);
-    UringBlockDevice device = UringBlockDevice.on(poller, "file", fd, geometry, buffers, ring);
+    UringBlockDevice device =
+        UringBlockDevice.on(poller, "file", fd, geometry, buffers, ring, Registration.ALL);
     IoBuffer buffer = buffers.acquire();
     MemorySegment memory = buffer.segment();
     List<Read> reads = new ArrayList<>();
@@ -58,11 +59,10 @@ class LostRingTest {
       read.read((long) i * BLOCK, memory);
       reads.add(read);
     }
-    poller.execute(
-        () -> {
-          reads.forEach(device::submit);
-          faults.always.set(-Errno.EBADF);
-        });
+    poller.execute(() -> {
+      reads.forEach(device::submit);
+      faults.always.set(-Errno.EBADF);
+    });
     for (int i = 0; i < reads.size(); i++) {
       int result = reads.get(i).result.get(30, TimeUnit.SECONDS);
       assertEquals(i < OPERATIONS ? -Errno.EIO : -Errno.ESHUTDOWN, result, "request " + i);

@@ -60,7 +60,7 @@ class ShortTransfersTest {
     BufferPool buffers = new BufferPool(BLOCKS * BLOCK, 4, BLOCK);
     RingOptions ring = RingOptions.of(4);
     Poller poller = FailingRing.start(ring, faults);
-    device = UringBlockDevice.on(poller, "file", fd, geometry, buffers, ring);
+    device = UringBlockDevice.on(poller, "file", fd, geometry, buffers, ring, Registration.ALL);
   }
 
   @AfterEach
