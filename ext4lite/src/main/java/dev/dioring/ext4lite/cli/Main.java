@@ -109,10 +109,11 @@ public final class Main implements Runnable {
     line.setOut(help);
     line.setExitCodeExceptionMapper(Main::exitCode);
     line.setExecutionExceptionHandler((failure, command, parsed) -> main.tell(failure));
-    line.setParameterExceptionHandler((failure, rest) -> {
-      main.tell(failure.getMessage() + " (see 'ext4lite --help')");
-      return ExitStatus.USAGE;
-    });
+    line.setParameterExceptionHandler(
+        (failure, rest) -> {
+          main.tell(failure.getMessage() + " (see 'ext4lite --help')");
+          return ExitStatus.USAGE;
+        });
     return line.execute(arguments);
   }
 

@@ -24,17 +24,18 @@ final class NameText {
     }
     new String(name, StandardCharsets.UTF_8)
         .codePoints()
-        .forEach(point -> {
-          if (point < 0x80) {
-            append(escaped, (byte) point, false);
-          } else if (isInvisible(point)) {
-            for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) {
-              append(escaped, b, true);
-            }
-          } else {
-            escaped.appendCodePoint(point);
-          }
-        });
+        .forEach(
+            point -> {
+              if (point < 0x80) {
+                append(escaped, (byte) point, false);
+              } else if (isInvisible(point)) {
+                for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) {
+                  append(escaped, b, true);
+                }
+              } else {
+                escaped.appendCodePoint(point);
+              }
+            });
     return escaped.toString();
   }
 

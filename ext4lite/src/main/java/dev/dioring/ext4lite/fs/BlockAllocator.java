@@ -168,29 +168,31 @@ final class BlockAllocator {
     } finally {
       lock.unlock();
     }
-    handle.afterCommit(() -> {
-      lock.lock();
-      try {
-        BitSet inGroup = held.get(group);
-        if (inGroup != null) {
-          inGroup.clear(start, start + lengthBlocks);
-        }
-      } finally {
-        lock.unlock();
-      }
-    });
+    handle.afterCommit(
+        () -> {
+          lock.lock();
+          try {
+            BitSet inGroup = held.get(group);
+            if (inGroup != null) {
+              inGroup.clear(start, start + lengthBlocks);
+            }
+          } finally {
+            lock.unlock();
+          }
+        });
   }
 
   private void releaseLater(Handle handle, long blockNr, int lengthBlocks) {
-    handle.afterCommit(() -> {
-      try (Handle later = volume.journal().start(FREE_CREDITS)) {
-        freeUnused(later, blockNr, lengthBlocks);
-      } catch (ReadOnlyVolumeException e) {
-        LOG.debug("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
-      } catch (IOException e) {
-        LOG.warn("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
-      }
-    });
+    handle.afterCommit(
+        () -> {
+          try (Handle later = volume.journal().start(FREE_CREDITS)) {
+            freeUnused(later, blockNr, lengthBlocks);
+          } catch (ReadOnlyVolumeException e) {
+            LOG.debug("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
+          } catch (IOException e) {
+            LOG.warn("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
+          }
+        });
   }
 
   /** Adds blocks to what an inode occupies; the caller stores the inode. */

@@ -114,7 +114,7 @@ final class UnwrittenConverter {
 
   private void fail(IOException e) {
     LOG.warn(
-          "inode {}: blocks from {} stay unwritten: {}",
+        "inode {}: blocks from {} stay unwritten: {}",
         owner.inodeNr(),
         fileBlockNr,
         e.getMessage());

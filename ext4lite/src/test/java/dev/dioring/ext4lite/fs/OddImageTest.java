@@ -193,8 +193,9 @@ class OddImageTest {
     try (Ext4Volume volume = Ext4Volume.open(file, VolumeOptions.READ_ONLY)) {
       assertEquals(List.of("system.posix_acl_access"), volume.resolve("/f").xattrNames());
       VolumeFacts.of(volume)
-          .forEach((path, facts) ->
-              assertEquals(kernel.get(path), facts.restrictedTo(kernel.get(path)), path));
+          .forEach(
+              (path, facts) ->
+                  assertEquals(kernel.get(path), facts.restrictedTo(kernel.get(path)), path));
     }
   }
 

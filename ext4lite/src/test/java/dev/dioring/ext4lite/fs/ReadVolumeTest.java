@@ -84,12 +84,13 @@ class ReadVolumeTest {
     }
     Map<Long, FileFacts> theirs = DebugfsFacts.of(image, paths.keySet());
     assertEquals(paths.keySet(), theirs.keySet());
-    paths.forEach((inodeNr, path) -> {
-      FileFacts expected = theirs.get(inodeNr);
-      FileFacts found = ours.get(path);
-      assertTrue(expected != null && found != null, path);
-      assertEquals(expected, found.restrictedTo(expected), path);
-    });
+    paths.forEach(
+        (inodeNr, path) -> {
+          FileFacts expected = theirs.get(inodeNr);
+          FileFacts found = ours.get(path);
+          assertTrue(expected != null && found != null, path);
+          assertEquals(expected, found.restrictedTo(expected), path);
+        });
   }
 
   private void compareWithKernel(Path image, Map<String, FileFacts> ours) throws Exception {
