@@ -43,6 +43,17 @@ public final class Mmap {
     return map(arena, lengthBytes, flags, -1, 0);
   }
 
+  /**
+   * Maps zeroed, page-aligned memory until the arena is closed, whose pages come when they are
+   * first used: for buffers that are mostly larger than what is in them.
+   *
+   * @throws NativeException if the kernel refuses
+   */
+  public static MemorySegment onDemand(Arena arena, long lengthBytes) {
+    int flags = LibcH.MAP_PRIVATE() | LibcH.MAP_ANONYMOUS();
+    return map(arena, lengthBytes, flags, -1, 0);
+  }
+
   private static MemorySegment map(
       Arena arena, long lengthBytes, int flags, int fd, long fileOffset) {
     CallState state = CallState.borrow();

@@ -188,6 +188,12 @@ public final class Sqe {
     sqes.set(JAVA_SHORT_UNALIGNED, at + BUF_INDEX, (short) index);
   }
 
+  /** Sets the memory, or an array of iovecs and their count. */
+  public static void memory(MemorySegment sqes, long at, long address, int length) {
+    address(sqes, at, address);
+    sqes.set(JAVA_INT_UNALIGNED, at + LEN, length);
+  }
+
   public static void address(MemorySegment sqes, long at, long address) {
     sqes.set(JAVA_LONG_UNALIGNED, at + ADDR, address);
   }

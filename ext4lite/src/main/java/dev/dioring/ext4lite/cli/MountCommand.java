@@ -29,6 +29,11 @@ final class MountCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // it is the launcher that acts on it
   private boolean foreground;
 
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say how it is mounted.")
+  private boolean verbose;
+
   @Option(names = "-o", paramLabel = "OPTION[,...]", description = "Mount options.")
   private List<String> options = new ArrayList<>();
 
@@ -47,6 +52,10 @@ final class MountCommand implements Callable<Integer> {
       throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> unmount(mount), "unmount"));
+    if (verbose) {
+      System.err.println(
+          image + " is mounted on " + directory + " through " + mount.transportName());
+    }
     Readiness.announce();
     mount.awaitEnd();
     return ExitStatus.OK;

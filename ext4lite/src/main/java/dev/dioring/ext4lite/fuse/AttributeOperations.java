@@ -31,7 +31,7 @@ final class AttributeOperations {
   void register(Dispatcher dispatcher) {
     dispatcher
         .on(FuseOpcode.GETATTR, this::getAttributes)
-        .on(FuseOpcode.SETATTR, this::setAttributes)
+        .onChange(FuseOpcode.SETATTR, this::setAttributes)
         .on(FuseOpcode.STATFS, this::statistics)
         .onThread(FuseOpcode.SYNCFS, this::syncAll);
   }

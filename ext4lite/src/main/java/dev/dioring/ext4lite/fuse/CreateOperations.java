@@ -28,12 +28,12 @@ final class CreateOperations {
 
   void register(Dispatcher dispatcher) {
     dispatcher
-        .on(FuseOpcode.CREATE, this::create)
-        .on(FuseOpcode.TMPFILE, this::makeUnnamed)
-        .on(FuseOpcode.MKNOD, this::makeNode)
-        .on(FuseOpcode.MKDIR, this::makeDirectory)
-        .on(FuseOpcode.SYMLINK, this::makeSymlink)
-        .on(FuseOpcode.LINK, this::link);
+        .onChange(FuseOpcode.CREATE, this::create)
+        .onChange(FuseOpcode.TMPFILE, this::makeUnnamed)
+        .onChange(FuseOpcode.MKNOD, this::makeNode)
+        .onChange(FuseOpcode.MKDIR, this::makeDirectory)
+        .onChange(FuseOpcode.SYMLINK, this::makeSymlink)
+        .onChange(FuseOpcode.LINK, this::link);
   }
 
   private void create(Request request) throws IOException {

@@ -55,7 +55,7 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
     this.dispatcher = dispatcher;
     readBytes = InHeader.BYTES + WriteIn.BYTES + payloadBytes;
     long each = (long) PAGE_BYTES + payloadBytes + Request.SLACK_BYTES;
-    MemorySegment memory = Mmap.anonymous(arena, each * REQUESTS_MAX);
+    MemorySegment memory = Mmap.onDemand(arena, each * REQUESTS_MAX);
     for (int i = 0; i < REQUESTS_MAX; i++) {
       vectors[i] = new IoVec(arena, 2);
       idle.add(new Request(this, i, memory.asSlice(i * each, each), PAGE_BYTES));
@@ -68,19 +68,8 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
 
   /** Waits until the kernel has ended the connection and every request has been answered. */
   void awaitEnd() {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        ended.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    Uninterruptibly.await(ended);
     idle.await(REQUESTS_MAX);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override
@@ -175,6 +164,12 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
   /** ENOENT: the caller was interrupted and has gone; ENODEV: the mount has. */
   private static boolean isGone(int result) {
     return result == -Errno.ENOENT || result == -Errno.ENODEV;
+  }
+
+  /** Another reader goes on. */
+  @Override
+  public boolean mayWait() {
+    return true;
   }
 
   @Override

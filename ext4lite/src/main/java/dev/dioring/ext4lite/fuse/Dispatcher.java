@@ -6,7 +6,6 @@ import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +19,16 @@ final class Dispatcher {
     void serve(Request request) throws IOException;
   }
 
-  private record Service(Operation operation, boolean waits) {}
+  /** Whether an operation waits for more than metadata that is read. */
+  private enum Waits {
+    NEVER,
+    /** For a lock or a commit, at times. */
+    SELDOM,
+    /** For I/O, as a rule. */
+    LONG
+  }
+
+  private record Service(Operation operation, Waits waits) {}
 
   private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
   private final String threadName;
@@ -31,13 +39,19 @@ final class Dispatcher {
 
   /** Registers what is served where it arrives. */
   Dispatcher on(FuseOpcode opcode, Operation operation) {
-    services.put(opcode, new Service(operation, false));
+    services.put(opcode, new Service(operation, Waits.NEVER));
+    return this;
+  }
+
+  /** Registers what changes something, and so may have to wait for a lock or a commit. */
+  Dispatcher onChange(FuseOpcode opcode, Operation operation) {
+    services.put(opcode, new Service(operation, Waits.SELDOM));
     return this;
   }
 
   /** Registers what may wait for long, a sync for example, and runs on a thread of its own. */
   Dispatcher onThread(FuseOpcode opcode, Operation operation) {
-    services.put(opcode, new Service(operation, true));
+    services.put(opcode, new Service(operation, Waits.LONG));
     return this;
   }
 
@@ -46,11 +60,17 @@ final class Dispatcher {
     Service service = opcode == null ? null : services.get(opcode);
     if (service == null) {
       request.fail(Errno.ENOSYS);
-    } else if (service.waits) {
-      Thread.ofVirtual().name(threadName).start(() -> serve(service.operation, request));
+    } else if (service.waits == Waits.LONG
+        || (service.waits == Waits.SELDOM && !request.mayWait())) {
+      onThread(request, service.operation);
     } else {
       serve(service.operation, request);
     }
+  }
+
+  /** Goes on with a request on a thread that may wait. */
+  void onThread(Request request, Operation operation) {
+    Thread.ofVirtual().name(threadName).start(() -> serve(operation, request));
   }
 
   private static void serve(Operation operation, Request request) {
@@ -72,11 +92,5 @@ final class Dispatcher {
       LOG.error("{}", request, e);
       request.fail(Errno.EIO);
     }
-  }
-
-  /** Who serves an opcode, or null; for tests. */
-  @Nullable Operation operation(FuseOpcode opcode) {
-    Service service = services.get(opcode);
-    return service == null ? null : service.operation;
   }
 }

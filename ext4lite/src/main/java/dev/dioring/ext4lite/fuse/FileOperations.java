@@ -34,11 +34,14 @@ final class FileOperations {
   private final Ext4Volume volume;
   private final Ext4Namespace namespace;
   private final Privileges privileges;
+  private final Dispatcher dispatcher;
   private final Handles handles = new Handles();
   private final int transferBytesMax;
   private final int alignmentBytes;
 
-  FileOperations(Ext4Volume volume, Privileges privileges, int transferBytesMax) {
+  FileOperations(
+      Ext4Volume volume, Privileges privileges, Dispatcher dispatcher, int transferBytesMax) {
+    this.dispatcher = dispatcher;
     this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
@@ -46,12 +49,12 @@ final class FileOperations {
     alignmentBytes = volume.device().geometry().offsetAlignmentBytes();
   }
 
-  void register(Dispatcher dispatcher) {
+  void register() {
     dispatcher
-        .on(FuseOpcode.OPEN, this::open)
+        .onChange(FuseOpcode.OPEN, this::open)
         .on(FuseOpcode.READ, this::read)
         .on(FuseOpcode.WRITE, this::write)
-        .on(FuseOpcode.RELEASE, this::release)
+        .onChange(FuseOpcode.RELEASE, this::release)
         .on(FuseOpcode.LSEEK, this::seek)
         .onThread(FuseOpcode.FALLOCATE, this::fallocate)
         .onThread(FuseOpcode.FSYNC, this::sync)
@@ -127,7 +130,14 @@ final class FileOperations {
     int size = ReadIn.sizeBytes(memory, at);
     requireTransfer(position, size);
     Ext4File file = handles.get(ReadIn.handle(memory, at)).file();
-    file.submit(request.transfer().read(position, size, alignmentBytes));
+    FileTransfer transfer = request.transfer();
+    if (!request.mayWait()) {
+      Dispatcher.Operation waiting =
+          later -> file.submit(transfer.read(position, size, alignmentBytes, 0));
+      transfer.whenItWouldWait(() -> dispatcher.onThread(request, waiting));
+    }
+    int flags = request.mayWait() ? 0 : Kiocb.NOWAIT;
+    file.submit(transfer.read(position, size, alignmentBytes, flags));
   }
 
   private void write(Request request) throws IOException {
@@ -141,9 +151,23 @@ final class FileOperations {
     int flags = open.direct() ? durability(WriteIn.fileFlags(memory, at)) : 0;
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (((position | size) & (alignmentBytes - 1)) == 0) {
-      open.file().submit(request.transfer().write(position, size, flags));
-    } else {
+      write(request, open.file(), position, size, flags);
+    } else if (request.mayWait()) {
       writeUnaligned(request, open.file(), position, size, flags);
+    } else {
+      dispatcher.onThread(
+          request, later -> writeUnaligned(later, open.file(), position, size, flags));
+    }
+  }
+
+  private void write(Request request, Ext4File file, long position, int size, int flags) {
+    FileTransfer transfer = request.transfer();
+    if (request.mayWait()) {
+      file.submit(transfer.write(position, size, flags));
+    } else {
+      Dispatcher.Operation waiting = later -> file.submit(transfer.write(position, size, flags));
+      transfer.whenItWouldWait(() -> dispatcher.onThread(request, waiting));
+      file.submit(transfer.write(position, size, flags | Kiocb.NOWAIT));
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.dioring.ext4lite.fuse;
 
+import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.WriteOut;
 import dev.dioring.engine.dio.Kiocb;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The asynchronous I/O of a READ or WRITE; it answers the request when it ends. */
 final class FileTransfer extends Kiocb {
@@ -13,6 +15,9 @@ final class FileTransfer extends Kiocb {
 
   private int skewBytes;
 
+  /** What to do where the I/O would have to wait; null if it may. */
+  private @Nullable Runnable waiting;
+
   FileTransfer(Request request) {
     this.request = request;
   }
@@ -22,12 +27,12 @@ final class FileTransfer extends Kiocb {
    *
    * @param alignmentBytes what the device's offsets must be multiples of
    */
-  FileTransfer read(long position, int sizeBytes, int alignmentBytes) {
+  FileTransfer read(long position, int sizeBytes, int alignmentBytes, int flags) {
     skewBytes = (int) (position & (alignmentBytes - 1));
     wantedBytes = sizeBytes;
     int length = (skewBytes + sizeBytes + alignmentBytes - 1) & -alignmentBytes;
     MemorySegment memory = request.memory().asSlice(request.payloadAt(), length);
-    read(position - skewBytes, memory, 0);
+    read(position - skewBytes, memory, flags);
     return this;
   }
 
@@ -39,9 +44,18 @@ final class FileTransfer extends Kiocb {
     return this;
   }
 
+  /** Names what goes on with the next I/O where that, submitted with NOWAIT, is refused. */
+  void whenItWouldWait(Runnable continuation) {
+    waiting = continuation;
+  }
+
   @Override
   protected void kiComplete(long result) {
-    if (result < 0) {
+    Runnable again = waiting;
+    waiting = null;
+    if (result == -Errno.EAGAIN && again != null) {
+      again.run();
+    } else if (result < 0) {
       request.fail((int) -result);
     } else if (isWrite()) {
       replyWritten(result);

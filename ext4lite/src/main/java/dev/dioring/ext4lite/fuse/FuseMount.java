@@ -60,6 +60,11 @@ public final class FuseMount {
     }
   }
 
+  /** How the kernel's requests come: "/dev/fuse", or "FUSE over io_uring" where that is enabled. */
+  public String transportName() {
+    return session.transportName();
+  }
+
   /** Waits until it is unmounted, and everything is on the device and closed. */
   public void awaitEnd() throws IOException {
     try {

@@ -22,7 +22,7 @@ final class IoctlOperations {
   }
 
   void register(Dispatcher dispatcher) {
-    dispatcher.on(FuseOpcode.IOCTL, this::control);
+    dispatcher.onChange(FuseOpcode.IOCTL, this::control);
   }
 
   private void control(Request request) throws IOException {

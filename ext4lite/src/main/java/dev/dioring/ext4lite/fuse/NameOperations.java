@@ -22,10 +22,10 @@ final class NameOperations {
     dispatcher
         .on(FuseOpcode.LOOKUP, this::lookup)
         .on(FuseOpcode.READLINK, this::readLink)
-        .on(FuseOpcode.UNLINK, this::unlink)
-        .on(FuseOpcode.RMDIR, this::removeDirectory)
-        .on(FuseOpcode.RENAME, this::rename)
-        .on(FuseOpcode.RENAME2, this::renameWithFlags);
+        .onChange(FuseOpcode.UNLINK, this::unlink)
+        .onChange(FuseOpcode.RMDIR, this::removeDirectory)
+        .onChange(FuseOpcode.RENAME, this::rename)
+        .onChange(FuseOpcode.RENAME2, this::renameWithFlags);
   }
 
   private void lookup(Request request) throws IOException {

@@ -6,6 +6,8 @@ import dev.dioring.bindings.fuse.InitIn;
 import dev.dioring.bindings.fuse.InitOut;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** INIT, the first request: which version is spoken and what of it is used. */
 final class Negotiation {
@@ -37,10 +39,20 @@ final class Negotiation {
           | Fuse.INIT_EXT
           | Fuse.INIT_DIRECT_IO_ALLOW_MMAP;
 
+  private final Supplier<@Nullable RingTransport> openRings;
   private final CountDownLatch done = new CountDownLatch(1);
 
   /** What both sides want; written before {@link #done} counts down. */
   private long agreed;
+
+  /**
+   * Prepares the negotiation.
+   *
+   * @param openRings makes the queues of FUSE over io_uring, or null, where the kernel offers that
+   */
+  Negotiation(Supplier<@Nullable RingTransport> openRings) {
+    this.openRings = openRings;
+  }
 
   void serve(Request request) {
     long at = request.arguments(InitIn.BYTES);
@@ -57,7 +69,15 @@ final class Negotiation {
     int readAhead = InitIn.readAheadBytesMax(memory, at);
     long offered = Integer.toUnsignedLong(flags) | (long) flags2 << Integer.SIZE;
     agreed = offered & WANTED;
+    RingTransport rings = (offered & Fuse.INIT_OVER_IO_URING) == 0 ? null : openRings.get();
+    if (rings != null) {
+      agreed |= Fuse.INIT_OVER_IO_URING;
+    }
     reply(request, minor, readAhead);
+    if (rings != null) {
+      // A queue that is offered before the reply is turned away.
+      rings.register();
+    }
     done.countDown();
   }
 

@@ -11,6 +11,9 @@ interface ReplyPort {
    */
   void reply(Request request, int error, long bodyAt, int bodyBytes);
 
+  /** Whether the thread that requests arrive on may wait for a lock or a commit. */
+  boolean mayWait();
+
   /** Takes back a request that has no reply. */
   void drop(Request request);
 }

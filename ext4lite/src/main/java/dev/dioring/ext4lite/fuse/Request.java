@@ -133,6 +133,11 @@ final class Request {
     return Integer.toUnsignedLong(gid);
   }
 
+  /** Whether the thread it arrived on may wait for a lock or a commit. */
+  boolean mayWait() {
+    return port.mayWait();
+  }
+
   MemorySegment memory() {
     return memory;
   }

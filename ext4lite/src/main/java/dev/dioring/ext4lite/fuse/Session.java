@@ -4,6 +4,7 @@ import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,22 +14,26 @@ final class Session {
 
   private final Ext4Volume volume;
   private final FileOperations files;
-  private final Negotiation negotiation = new Negotiation();
+  private final Negotiation negotiation;
   private final DeviceTransport transport;
+
+  /** Null over /dev/fuse alone. Set while INIT is answered, before anything else arrives. */
+  private volatile @Nullable RingTransport rings;
 
   /** Takes over the descriptor and the volume. */
   Session(int fd, Ext4Volume volume, MountOptions options) {
     this.volume = volume;
     Attributes attributes = new Attributes(options);
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
+    negotiation = new Negotiation(() -> openRings(fd, dispatcher));
     dispatcher
         .on(FuseOpcode.INIT, negotiation::serve)
         .on(FuseOpcode.DESTROY, Request::replyDone)
         .on(FuseOpcode.INTERRUPT, Request::drop);
     Ext4Namespace namespace = volume.namespace();
     Privileges privileges = new Privileges(namespace);
-    files = new FileOperations(volume, privileges, Negotiation.TRANSFER_BYTES_MAX);
-    files.register(dispatcher);
+    files = new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX);
+    files.register();
     new NameOperations(namespace, attributes).register(dispatcher);
     new ForgetOperations(namespace).register(dispatcher);
     new CreateOperations(namespace, attributes, files).register(dispatcher);
@@ -45,13 +50,30 @@ final class Session {
     negotiation.await();
   }
 
+  private @Nullable RingTransport openRings(int fd, Dispatcher dispatcher) {
+    rings = RingTransport.open(fd, dispatcher, Negotiation.TRANSFER_BYTES_MAX);
+    return rings;
+  }
+
+  /** How requests come: shown to users. */
+  String transportName() {
+    return rings != null ? "FUSE over io_uring" : "/dev/fuse";
+  }
+
   /** Waits for the end of the mount, then closes the volume. */
   void awaitEnd() throws IOException {
     transport.awaitEnd();
+    RingTransport queues = rings;
+    if (queues != null) {
+      queues.awaitEnd();
+    }
     try {
       files.closeAll();
     } finally {
       volume.close();
+      if (queues != null) {
+        queues.close();
+      }
       transport.close();
     }
   }

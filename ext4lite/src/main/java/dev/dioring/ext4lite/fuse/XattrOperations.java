@@ -27,8 +27,8 @@ final class XattrOperations {
     dispatcher
         .on(FuseOpcode.GETXATTR, this::get)
         .on(FuseOpcode.LISTXATTR, this::list)
-        .on(FuseOpcode.SETXATTR, this::set)
-        .on(FuseOpcode.REMOVEXATTR, this::remove);
+        .onChange(FuseOpcode.SETXATTR, this::set)
+        .onChange(FuseOpcode.REMOVEXATTR, this::remove);
   }
 
   private void get(Request request) throws IOException {

@@ -20,7 +20,10 @@ final class MountedImage implements AutoCloseable {
   private final Path directory;
   private final FutureTask<Void> end;
 
-  private MountedImage(Path directory, FutureTask<Void> end) {
+  private final String transportName;
+
+  private MountedImage(Path directory, String transportName, FutureTask<Void> end) {
+    this.transportName = transportName;
     this.directory = directory;
     this.end = end;
   }
@@ -45,11 +48,15 @@ final class MountedImage implements AutoCloseable {
               return null;
             });
     Thread.ofPlatform().daemon(true).name("await-end").start(end);
-    return new MountedImage(directory, end);
+    return new MountedImage(directory, mount.transportName(), end);
   }
 
   Path directory() {
     return directory;
+  }
+
+  String transportName() {
+    return transportName;
   }
 
   /** Runs a shell command in the mounted directory, which must succeed. */

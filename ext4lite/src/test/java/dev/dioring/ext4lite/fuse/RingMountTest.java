@@ -1,0 +1,62 @@
+package dev.dioring.ext4lite.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import dev.dioring.ext4lite.testimage.ExternalTool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The mount over io_uring, which the test allows and forbids as it found it. */
+class RingMountTest {
+  private static final Path ENABLED = Path.of("/sys/module/fuse/parameters/enable_uring");
+
+  @TempDir Path temp = Path.of("");
+
+  private String before = "";
+
+  @BeforeEach
+  void enable() throws Exception {
+    MountedImage.assumePossible();
+    Assumptions.assumeTrue(Files.isWritable(ENABLED), "this kernel has no FUSE over io_uring");
+    before = Files.readString(ENABLED);
+    Files.writeString(ENABLED, "Y");
+  }
+
+  @AfterEach
+  void restore() throws Exception {
+    if (!before.isEmpty()) {
+      Files.writeString(ENABLED, before);
+    }
+  }
+
+  @Test
+  void filesAreWrittenAndReadBack() throws Exception {
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "64M");
+    String expected = ExternalTool.run("sh", "-c", "seq 500000 | sha256sum");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      assertEquals("FUSE over io_uring", mount.transportName());
+      mount.run("seq 500000 > buffered; dd if=buffered of=direct bs=64k oflag=direct status=none");
+      mount.run("fallocate -l 4M unwritten");
+      mount.run("dd if=buffered of=unwritten bs=4k oflag=direct conv=notrunc status=none");
+      mount.run("dd if=buffered of=odd bs=777 status=none; truncate -s 3000000 odd");
+      mount.run("mkdir d; for i in $(seq 300); do echo $i > d/name-$i; done; rm d/name-1*");
+      for (String name : new String[] {"buffered", "direct"}) {
+        assertEquals(expected, mount.run("sha256sum < " + name), name);
+        assertEquals(
+            expected,
+            mount.run("dd if=" + name + " iflag=direct bs=1M status=none | sha256sum"),
+            name);
+      }
+      mount.run("cmp -n 3000000 unwritten buffered && cmp -n 3000000 odd buffered");
+      assertEquals("189\n", mount.run("ls d | wc -l"));
+      mount.run("for i in $(seq 32); do (cat d/* | wc -c; cat direct > /dev/null) & done; wait");
+    }
+    image.assertClean();
+  }
+}
