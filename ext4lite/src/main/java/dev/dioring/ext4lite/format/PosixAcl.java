@@ -1,6 +1,8 @@
 package dev.dioring.ext4lite.format;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A POSIX access control list, in the form on disk and in the form that programs get.
@@ -49,6 +51,87 @@ public final class PosixAcl {
       at += entryBytes(tag);
     }
     return out;
+  }
+
+  /**
+   * Turns what setxattr takes into a list for disk.
+   *
+   * @return null if it is no list
+   */
+  public static byte @Nullable [] forDisk(byte[] forPrograms) {
+    MemorySegment in = MemorySegment.ofArray(forPrograms);
+    int length = forPrograms.length - HEADER_BYTES;
+    if (length <= 0 || length % ENTRY_BYTES != 0 || LittleEndian.u32(in, 0) != PROGRAM_VERSION) {
+      return null;
+    }
+    byte[] out = new byte[forPrograms.length];
+    MemorySegment to = MemorySegment.ofArray(out);
+    LittleEndian.put32(to, 0, DISK_VERSION);
+    int target = HEADER_BYTES;
+    for (int at = HEADER_BYTES; at < forPrograms.length; at += ENTRY_BYTES) {
+      int tag = LittleEndian.u16(in, at);
+      if (tagName(tag).isEmpty() || LittleEndian.u16(in, at + 2) > 7) {
+        return null;
+      }
+      LittleEndian.put16(to, target, tag);
+      LittleEndian.put16(to, target + 2, LittleEndian.u16(in, at + 2));
+      if (hasId(tag)) {
+        LittleEndian.put32(to, target + 4, LittleEndian.u32(in, at + 4));
+      }
+      target += entryBytes(tag);
+    }
+    return Arrays.copyOf(out, target);
+  }
+
+  /** The permission bits that a list, as programs have it, stands for in a mode. */
+  public static int permissions(byte[] forPrograms) {
+    int group = permissions(forPrograms, TAG_MASK);
+    if (group < 0) {
+      group = permissions(forPrograms, TAG_GROUP_OBJ);
+    }
+    return Math.max(0, permissions(forPrograms, TAG_USER_OBJ)) << 6
+        | Math.max(0, group) << 3
+        | Math.max(0, permissions(forPrograms, TAG_OTHER));
+  }
+
+  /** Whether a list says no more than permission bits do. */
+  public static boolean isMinimal(byte[] forPrograms) {
+    return forPrograms.length == HEADER_BYTES + 3 * ENTRY_BYTES
+        && permissions(forPrograms, TAG_MASK) < 0;
+  }
+
+  /** A list, as programs have it, after chmod: owner, mask or group, and others follow the mode. */
+  public static byte[] withMode(byte[] forPrograms, int mode) {
+    byte[] changed = forPrograms.clone();
+    boolean masked = permissions(forPrograms, TAG_MASK) >= 0;
+    put(changed, TAG_USER_OBJ, mode >>> 6 & 7);
+    put(changed, masked ? TAG_MASK : TAG_GROUP_OBJ, mode >>> 3 & 7);
+    put(changed, TAG_OTHER, mode & 7);
+    return changed;
+  }
+
+  /** The list of a new file in a directory with this default list, with its mode's bits at most. */
+  public static byte[] inherited(byte[] defaults, int mode) {
+    return withMode(defaults, permissions(defaults) & mode);
+  }
+
+  private static int permissions(byte[] forPrograms, int tag) {
+    MemorySegment in = MemorySegment.ofArray(forPrograms);
+    for (int at = HEADER_BYTES; at + ENTRY_BYTES <= forPrograms.length; at += ENTRY_BYTES) {
+      if (LittleEndian.u16(in, at) == tag) {
+        return LittleEndian.u16(in, at + 2) & 7;
+      }
+    }
+    return -1;
+  }
+
+  private static void put(byte[] forPrograms, int tag, int permissions) {
+    MemorySegment in = MemorySegment.ofArray(forPrograms);
+    for (int at = HEADER_BYTES; at + ENTRY_BYTES <= forPrograms.length; at += ENTRY_BYTES) {
+      if (LittleEndian.u16(in, at) == tag) {
+        LittleEndian.put16(in, at + 2, permissions);
+      }
+    }
   }
 
   /** Shows a list as getfacl does, such as "user::rw-,user:1000:r--,mask::r--,other::r--". */

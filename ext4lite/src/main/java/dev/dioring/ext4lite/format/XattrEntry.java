@@ -28,7 +28,11 @@ public final class XattrEntry {
   /** Largest value, which only an inode of its own can hold. */
   public static final long VALUE_MAX_BYTES = 1 << 16;
 
+  /** Longest name without its prefix. */
+  public static final int NAME_MAX_BYTES = 255;
+
   static final int NAME_OFFSET = 16;
+  private static final int BLOCK_HASH_SHIFT = 16;
   private static final int CHECKSUM_OFFSET = 16;
 
   private XattrEntry() {}
@@ -76,6 +80,61 @@ public final class XattrEntry {
     crc = Crc32c.updateZeroes(crc, Integer.BYTES);
     int from = CHECKSUM_OFFSET + Integer.BYTES;
     return Crc32c.update(crc, block, header + from, blockSizeBytes - from);
+  }
+
+  /** Writes the header of a block that one inode refers to; entries and checksum come after. */
+  public static void writeBlockHeader(MemorySegment block) {
+    LittleEndian.put32(block, 0, MAGIC);
+    LittleEndian.put32(block, 4, 1);
+    LittleEndian.put32(block, 8, 1);
+  }
+
+  /** Stores the hash of a block's entries; 0 if one of them has none. */
+  public static void updateBlockHash(MemorySegment block) {
+    int hash = 0;
+    long entry = BLOCK_HEADER_BYTES;
+    while (!isEnd(block, entry)) {
+      int own = hash(block, entry);
+      if (own == 0) {
+        hash = 0;
+        break;
+      }
+      hash = Integer.rotateLeft(hash, BLOCK_HASH_SHIFT) ^ own;
+      entry += entryBytes(block, entry);
+    }
+    LittleEndian.put32(block, 12, hash);
+  }
+
+  /** Writes the magic number in front of an inode's entries. */
+  public static void writeInodeHeader(MemorySegment memory, long header) {
+    LittleEndian.put32(memory, header, MAGIC);
+  }
+
+  /** Writes an entry without its hash. */
+  public static void write(
+      MemorySegment memory,
+      long entry,
+      int nameIndex,
+      byte[] name,
+      int valueOffset,
+      long valueInodeNr,
+      long valueBytes) {
+    LittleEndian.put8(memory, entry, name.length);
+    LittleEndian.put8(memory, entry + 1, nameIndex);
+    LittleEndian.put16(memory, entry + 2, valueOffset);
+    LittleEndian.put32(memory, entry + 4, valueInodeNr);
+    LittleEndian.put32(memory, entry + 8, valueBytes);
+    LittleEndian.put32(memory, entry + 12, 0);
+    MemorySegment.copy(MemorySegment.ofArray(name), 0, memory, entry + NAME_OFFSET, name.length);
+  }
+
+  public static void hash(MemorySegment memory, long entry, int hash) {
+    LittleEndian.put32(memory, entry + 12, hash);
+  }
+
+  /** Size of an entry with a name of this length. */
+  public static int entryBytesFor(int nameBytes) {
+    return (NAME_OFFSET + nameBytes + 3) & ~3;
   }
 
   /** Whether the list ends here. */

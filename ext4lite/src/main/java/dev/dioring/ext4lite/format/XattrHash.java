@@ -30,6 +30,15 @@ public final class XattrHash {
         || stored == overWord(ofName(memory, entry, true), valueHash);
   }
 
+  /**
+   * The hash of an entry that was written.
+   *
+   * @param value the value, padded with zeroes to a multiple of 4 bytes
+   */
+  public static int of(MemorySegment memory, long entry, MemorySegment value) {
+    return overValue(ofName(memory, entry, false), value);
+  }
+
   private static int ofName(MemorySegment memory, long entry, boolean signed) {
     int hash = 0;
     int length = XattrEntry.nameBytes(memory, entry);

@@ -13,6 +13,12 @@ public final class XattrName {
   /** The index of "system.posix_acl_default", which is a whole name. */
   public static final int POSIX_ACL_DEFAULT = 3;
 
+  /** The index of "trusted.". */
+  public static final int TRUSTED = 4;
+
+  /** The index of "security.". */
+  public static final int SECURITY = 6;
+
   /** The index of "system.". */
   public static final int SYSTEM = 7;
 

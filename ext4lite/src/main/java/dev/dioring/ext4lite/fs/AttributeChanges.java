@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Changes what stat tells of an inode, and its flags. */
 final class AttributeChanges {
-  private static final int CREDITS = 2;
+  private static final int CREDITS = 12;
 
   /** The flags that chattr may set and clear on what they make sense for. */
   private static final int CHANGEABLE =
@@ -31,9 +31,11 @@ final class AttributeChanges {
       Inode.FLAG_DIRSYNC | Inode.FLAG_TOPDIR | Inode.FLAG_PROJINHERIT;
 
   private final ChangeContext context;
+  private final XattrChanges attributes;
 
   AttributeChanges(ChangeContext context) {
     this.context = context;
+    attributes = new XattrChanges(context);
   }
 
   void apply(LiveInode live, AttributeChange change) throws IOException {
@@ -56,6 +58,9 @@ final class AttributeChanges {
       Instant now = context.clock().instant();
       try (Handle handle = context.start(CREDITS)) {
         context.change(handle, live, inode -> apply(inode, change, now));
+        if (change.mode() != null) {
+          attributes.followMode(handle, live);
+        }
       }
     }
   }

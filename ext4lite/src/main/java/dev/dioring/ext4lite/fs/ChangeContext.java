@@ -7,10 +7,13 @@ import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What changing names and inodes needs.
  *
+ * @param attributes guards blocks of attributes, which inodes may share; behind a handle, before
+ *     the fields
  * @param readOnlyReason why nothing may be changed, or empty
  */
 record ChangeContext(
@@ -18,6 +21,7 @@ record ChangeContext(
     BlockAllocator blocks,
     InodeAllocator inodeNumbers,
     OrphanList orphans,
+    ReentrantLock attributes,
     Clock clock,
     String readOnlyReason) {
 

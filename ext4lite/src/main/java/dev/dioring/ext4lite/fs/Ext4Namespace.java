@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods throw {@link Ext4Exception} with the errno that Linux gives; besides those named,
  * ENOENT for a number that is no file's, EUCLEAN, EIO, and EROFS of whatever changes something.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Ext4Namespace {
   /** {@link #rename}: fails with EEXIST if the new name exists. */
   public static final int RENAME_NOREPLACE = 1;
@@ -46,6 +45,7 @@ public final class Ext4Namespace {
   private final NameRemoval removal;
   private final Rename rename;
   private final AttributeChanges changes;
+  private final XattrChanges xattrs;
 
   Ext4Namespace(Ext4Volume volume, ChangeContext context) {
     this.volume = volume;
@@ -55,6 +55,7 @@ public final class Ext4Namespace {
     removal = new NameRemoval(context);
     rename = new Rename(context, removal);
     changes = new AttributeChanges(context);
+    xattrs = new XattrChanges(context);
     inodes = reader.inodes();
     blockSizeBytes = reader.context().groups().blockSizeBytes();
   }
@@ -162,13 +163,18 @@ public final class Ext4Namespace {
 
   /** The names of an inode's extended attributes, with their prefixes. */
   public List<String> xattrNames(long inodeNr) throws Ext4Exception {
-    return using("attributes of", inodeNr, inode -> new Xattrs(reader, inode.view()).names());
+    return using(
+        "attributes of",
+        inodeNr,
+        inode -> reading(inode, () -> new Xattrs(reader, inode.view()).names()));
   }
 
   /** The value of an extended attribute, or null; ACLs in the form that getxattr gives. */
   public byte @Nullable [] xattr(long inodeNr, String name) throws Ext4Exception {
     return this.<byte @Nullable []>using(
-        "attributes of", inodeNr, inode -> new Xattrs(reader, inode.view()).value(name));
+        "attributes of",
+        inodeNr,
+        inode -> reading(inode, () -> new Xattrs(reader, inode.view()).value(name)));
   }
 
   /**
@@ -314,16 +320,40 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EEXIST, ENODATA, EOPNOTSUPP, ENOSPC, ERANGE
    */
   public void setXattr(long inodeNr, String name, byte[] value, int flags) throws Ext4Exception {
-    throw notYet();
+    changing(
+        "setting " + name + " of",
+        inodeNr,
+        inode -> {
+          xattrs.set(inode, name, value, flags);
+          return inode;
+        });
   }
 
   /** Removes an extended attribute. @throws Ext4Exception ENODATA, EOPNOTSUPP */
   public void removeXattr(long inodeNr, String name) throws Ext4Exception {
-    throw notYet();
+    changing(
+        "removing " + name + " of",
+        inodeNr,
+        inode -> {
+          xattrs.set(inode, name, null, 0);
+          return inode;
+        });
   }
 
-  private static Ext4Exception notYet() {
-    return new Ext4Exception("changing names", Errno.EOPNOTSUPP, "");
+  /** What is read of an inode. */
+  @FunctionalInterface
+  private interface Reading<T extends @Nullable Object> {
+    T read() throws IOException;
+  }
+
+  private static <T extends @Nullable Object> T reading(LiveInode inode, Reading<T> reading)
+      throws IOException {
+    long stamp = inode.fieldLock().readLock();
+    try {
+      return reading.read();
+    } finally {
+      inode.fieldLock().unlockRead(stamp);
+    }
   }
 
   /** Makes an inode, which the operation returns referred to. */

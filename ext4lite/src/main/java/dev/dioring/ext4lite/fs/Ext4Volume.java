@@ -31,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** An ext4 volume that is open, in an image file or on a raw device. Thread-safe. */
@@ -107,6 +108,7 @@ public final class Ext4Volume implements AutoCloseable {
             allocator,
             inodeAllocator,
             new OrphanList(context, bitmaps),
+            new ReentrantLock(),
             options.clock(),
             readOnlyReason);
     if (isWritable()) {

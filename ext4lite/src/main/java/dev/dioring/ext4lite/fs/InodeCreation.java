@@ -38,9 +38,11 @@ final class InodeCreation {
 
   private final ChangeContext context;
   private final Superblock superblock;
+  private final XattrChanges attributes;
 
   InodeCreation(ChangeContext context) {
     this.context = context;
+    attributes = new XattrChanges(context);
     superblock = context.reader().context().superblock();
   }
 
@@ -55,7 +57,7 @@ final class InodeCreation {
     boolean spread = parent.inodeNr() == Ext4Inode.ROOT_NR || parent.inode().has(Inode.FLAG_TOPDIR);
     InodeBlock block = context.inodeNumbers().allocate(handle, parent.inodeNr(), directory, spread);
     Inode inode = block.inode();
-    inherit(inode, parent.inode(), spec, directory);
+    inherit(inode, parent, spec, directory);
     inode.uid(spec.uid());
     inode.linksCount(links);
     inode.generation(ThreadLocalRandom.current().nextInt());
@@ -90,12 +92,15 @@ final class InodeCreation {
     context.inodeNumbers().free(handle, made.inodeNr(), made.isDirectory());
   }
 
-  private void inherit(Inode inode, Inode parent, NewInode spec, boolean directory) {
+  private void inherit(Inode inode, LiveInode from, NewInode spec, boolean directory)
+      throws IOException {
+    Inode parent = from.inode();
     if (inode.recordBytes() > Inode.BASE_BYTES) {
       inode.extraBytes(extraBytes(inode.recordBytes()));
     }
+    int mode = attributes.hasDefaults(from) ? spec.mode() : spec.mode() & ~spec.umask();
     boolean setGid = (parent.mode() & SET_GID) != 0;
-    inode.mode(setGid && directory ? spec.mode() | SET_GID : spec.mode());
+    inode.mode(setGid && directory ? mode | SET_GID : mode);
     inode.gid(setGid ? parent.gid() : spec.gid());
     if (superblock.has(Feature.PROJECT) && parent.has(Inode.FLAG_PROJINHERIT)) {
       inode.projectId(parent.projectId());

@@ -5,16 +5,15 @@ import java.io.IOException;
 
 /** Deletes inodes that have no name and are in use by nobody. */
 final class InodeRemoval {
-  /**
-   * Inode, superblock, the neighbour in the orphan list, bitmap, descriptor; attributes with
-   * theirs.
-   */
+  /** Inode, superblock, the neighbour in the orphan list, bitmap, descriptor; attributes. */
   private static final int CREDITS = 12;
 
   private final ChangeContext context;
+  private final XattrChanges attributes;
 
   InodeRemoval(ChangeContext context) {
     this.context = context;
+    attributes = new XattrChanges(context);
   }
 
   /** Frees the blocks of an inode, then the inode. Nobody else uses it any more. */
@@ -25,7 +24,7 @@ final class InodeRemoval {
     long seconds = context.clock().instant().getEpochSecond();
     boolean directory = live.isDirectory();
     try (Handle handle = context.start(CREDITS)) {
-      releaseAttributes(handle, live);
+      attributes.releaseBlock(handle, live);
       context.orphans().remove(handle, live);
       context.change(
           handle,
@@ -36,16 +35,6 @@ final class InodeRemoval {
           });
       context.inodes().forgetDeleted(live);
       context.inodeNumbers().free(handle, live.inodeNr(), directory);
-    }
-  }
-
-  private void releaseAttributes(Handle handle, LiveInode live) throws IOException {
-    handle.access(live.block().buffer());
-    long stamp = live.fieldLock().writeLock();
-    try {
-      new AttributeRelease(context.reader().context(), context.blocks()).run(handle, live.block());
-    } finally {
-      live.fieldLock().unlockWrite(stamp);
     }
   }
 }

@@ -16,10 +16,12 @@ final class NameCreation {
 
   private final ChangeContext context;
   private final InodeCreation creation;
+  private final XattrChanges attributes;
 
   NameCreation(ChangeContext context) {
     this.context = context;
     creation = new InodeCreation(context);
+    attributes = new XattrChanges(context);
   }
 
   /** Makes a file of any kind but a directory. @return it, referred to */
@@ -45,6 +47,7 @@ final class NameCreation {
     context.requireAdditions(parent);
     try (Handle handle = context.start(CREDITS)) {
       LiveInode made = creation.make(handle, parent, spec, 0);
+      attributes.inherit(handle, parent, made);
       context.orphans().add(handle, made);
       return made;
     }
@@ -60,10 +63,12 @@ final class NameCreation {
       try (Handle handle = context.start(CREDITS)) {
         LiveInode made = creation.make(handle, parent, spec.withKind(FileKind.DIRECTORY), 2);
         try {
+          attributes.inherit(handle, parent, made);
           context.editor(made).makeFirstBlock(handle, parent.inodeNr());
           editor.insert(handle, name, made.inodeNr(), FileKind.DIRECTORY);
         } catch (IOException e) {
           new BlockReturn(context, made).run(handle);
+          attributes.releaseBlock(handle, made);
           creation.undo(handle, made);
           throw e;
         }
@@ -110,12 +115,14 @@ final class NameCreation {
       try (Handle handle = context.start(CREDITS)) {
         LiveInode made = creation.make(handle, parent, spec, 1);
         try {
+          attributes.inherit(handle, parent, made);
           if (target.length > 0) {
             new SymlinkWriter(context, made).write(handle, target);
           }
           editor.insert(handle, name, made.inodeNr(), made.kind());
         } catch (IOException e) {
           new BlockReturn(context, made).run(handle);
+          attributes.releaseBlock(handle, made);
           creation.undo(handle, made);
           throw e;
         }
