@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 import java.time.Instant;
@@ -302,6 +303,85 @@ public final class Ext4Namespace {
         });
   }
 
+  /**
+   * Makes a hole in a regular file; its size stays.
+   *
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
+   */
+  public void punchHole(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+    changingFile(
+        inodeNr,
+        byteOffset,
+        lengthBytes,
+        (live, file) -> new FileResize(context, live, file).punch(byteOffset, lengthBytes));
+  }
+
+  /**
+   * Lets a range of a regular file read as zeroes, with blocks allocated for it.
+   *
+   * @param keepSize leaves the size alone where the range ends behind it
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP, ENOSPC
+   */
+  public void zeroRange(long inodeNr, long byteOffset, long lengthBytes, boolean keepSize)
+      throws Ext4Exception {
+    changingFile(
+        inodeNr,
+        byteOffset,
+        lengthBytes,
+        (live, file) -> {
+          new FileResize(context, live, file).punch(byteOffset, lengthBytes);
+          file.fallocate(byteOffset, lengthBytes, keepSize);
+        });
+  }
+
+  /**
+   * Takes a range of whole blocks out of a regular file.
+   *
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
+   */
+  public void collapseRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+    changingFile(
+        inodeNr,
+        byteOffset,
+        lengthBytes,
+        (live, file) -> new FileRanges(context, live, file).collapse(byteOffset, lengthBytes));
+  }
+
+  /**
+   * Puts a hole of whole blocks into a regular file.
+   *
+   * @throws Ext4Exception EINVAL, EFBIG, EPERM, EOPNOTSUPP, ENOSPC
+   */
+  public void insertRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+    changingFile(
+        inodeNr,
+        byteOffset,
+        lengthBytes,
+        (live, file) -> new FileRanges(context, live, file).insert(byteOffset, lengthBytes));
+  }
+
+  /**
+   * Finds data or a hole in a regular file, at or behind a position. Blocks that were allocated and
+   * not written count as a hole, as does what is behind the end.
+   *
+   * @throws Ext4Exception ENXIO if the position is behind the end, or no data follows
+   */
+  public long seek(long inodeNr, long position, boolean data) throws Ext4Exception {
+    return using(
+        "seeking in",
+        inodeNr,
+        live -> {
+          FileResize.requireMapped(live);
+          FileRanges ranges = new FileRanges(context, live, inodes.file(live));
+          boolean inside = position >= 0 && position < live.view().sizeBytes();
+          long found = inside ? ranges.seek(position, data) : -1;
+          if (found < 0) {
+            throw new Ext4Exception(describe(inodeNr), Errno.ENXIO, "no data at " + position);
+          }
+          return found;
+        });
+  }
+
   /** Sets the flags that chattr may change. @throws Ext4Exception EOPNOTSUPP, EPERM */
   public InodeAttributes changeFlags(long inodeNr, int flags) throws Ext4Exception {
     return changing(
@@ -337,6 +417,31 @@ public final class Ext4Namespace {
         inode -> {
           xattrs.set(inode, name, null, 0);
           return inode;
+        });
+  }
+
+  /** What is done with a range of a regular file. */
+  @FunctionalInterface
+  private interface FileUse {
+    void with(LiveInode live, RegularFile file) throws IOException;
+  }
+
+  private void changingFile(long inodeNr, long byteOffset, long lengthBytes, FileUse use)
+      throws Ext4Exception {
+    changing(
+        "changing a range of",
+        inodeNr,
+        live -> {
+          if (live.kind() != FileKind.REGULAR || byteOffset < 0 || lengthBytes <= 0) {
+            throw new Ext4Exception(
+                describe(inodeNr), Errno.EINVAL, byteOffset + " + " + lengthBytes);
+          }
+          if (live.inode().has(Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)) {
+            throw new Ext4Exception(describe(inodeNr), Errno.EPERM, "it is immutable");
+          }
+          FileResize.requireMapped(live);
+          use.with(live, inodes.file(live));
+          return live;
         });
   }
 

@@ -154,6 +154,57 @@ final class ExtentWriter {
     }
   }
 
+  /**
+   * Moves an extent, or what is left of one behind {@code from}, to where there is a hole.
+   *
+   * @param run the extent, as it was looked up
+   * @param shiftBlocks how far to move it; negative towards the start
+   */
+  void shift(Handle handle, ExtentRun run, long shiftBlocks) throws IOException {
+    long first = run.fileBlockNr;
+    try {
+      tree.descend(path, first);
+      int leaf = path.leafLevel();
+      int index = path.index(leaf);
+      edit.cut(path.node(leaf), path.base(leaf), index, first, run.endFileBlockNr());
+      cut(handle, leaf, index);
+    } finally {
+      path.close();
+    }
+    insert(
+        handle,
+        first + shiftBlocks,
+        (int) run.lengthBlocks,
+        run.startBlockNr,
+        run.state == ExtentRun.State.UNWRITTEN);
+  }
+
+  /** Splits the extent that goes across a file block, so that one starts there. */
+  void split(Handle handle, long fileBlockNr) throws IOException {
+    try {
+      while (true) {
+        tree.descend(path, fileBlockNr);
+        int leaf = path.leafLevel();
+        int index = path.index(leaf);
+        MemorySegment node = path.node(leaf);
+        long base = path.base(leaf);
+        if (index < 0
+            || ExtentNode.fileBlockNr(node, base, index) == fileBlockNr
+            || endOf(node, base, index) <= fileBlockNr) {
+          return;
+        }
+        edit.split(node, base, index, fileBlockNr);
+        if (edit.fits(node, base)) {
+          apply(handle, leaf);
+          return;
+        }
+        makeRoom(handle, leaf);
+      }
+    } finally {
+      path.close();
+    }
+  }
+
   private void cut(Handle handle, int leaf, int index) throws IOException {
     apply(handle, leaf);
     if (ExtentNode.entries(path.node(leaf), path.base(leaf)) == 0) {

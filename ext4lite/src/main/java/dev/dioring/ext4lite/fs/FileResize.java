@@ -72,14 +72,15 @@ final class FileResize {
         return;
       }
       zeroEdges(byteOffset, end);
-      remove(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
+      free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
       touch();
     } finally {
       file.lock().releaseExclusive();
     }
   }
 
-  private void remove(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+  /** Frees the blocks of a range; writes are kept out. */
+  void free(long fromFileBlockNr, long endFileBlockNr) throws IOException {
     ExtentWriter writer = new ExtentWriter(volume, live.block(), live.tree(), context.blocks());
     long at = fromFileBlockNr;
     while (at < endFileBlockNr) {
@@ -108,7 +109,8 @@ final class FileResize {
     }
   }
 
-  private void store(long sizeBytes, boolean orphan) throws IOException {
+  /** Stores a size and the time; writes are kept out. */
+  void store(long sizeBytes, boolean orphan) throws IOException {
     Instant now = context.clock().instant();
     try (Handle handle = context.start(CREDITS)) {
       if (orphan) {

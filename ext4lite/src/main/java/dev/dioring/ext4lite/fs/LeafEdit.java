@@ -76,6 +76,11 @@ final class LeafEdit {
     }
   }
 
+  /** The extent {@code index} becomes two, the second of which starts at a block. */
+  void split(MemorySegment leaf, long base, int index, long at) {
+    cut(leaf, base, index, at, at);
+  }
+
   boolean fits(MemorySegment leaf, long base) {
     int entries = ExtentNode.entries(leaf, base) + pieces - (to - from);
     return entries <= ExtentNode.max(leaf, base);

@@ -1,0 +1,162 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.journal.Handle;
+import java.io.IOException;
+
+/**
+ * Takes ranges of whole blocks out of a regular file, or puts them in, by moving what lies behind
+ * them, an extent per handle. Writes are kept out meanwhile. A crash in between leaves a sound
+ * volume and a file that is moved in part.
+ */
+final class FileRanges {
+  private static final int CREDITS = 64;
+
+  private final ChangeContext context;
+  private final LiveInode live;
+  private final RegularFile file;
+  private final FileResize resize;
+  private final int blockShift;
+  private final ExtentWriter writer;
+
+  FileRanges(ChangeContext context, LiveInode live, RegularFile file) {
+    this.context = context;
+    this.live = live;
+    this.file = file;
+    VolumeContext volume = context.reader().context();
+    resize = new FileResize(context, live, file);
+    blockShift = volume.groups().blockSizeShift();
+    writer = new ExtentWriter(volume, live.block(), live.tree(), context.blocks());
+  }
+
+  /** Takes a range out: what is behind it moves to its start. */
+  void collapse(long byteOffset, long lengthBytes) throws IOException {
+    requireBlocks(byteOffset, lengthBytes);
+    file.lock().exclusive();
+    try {
+      file.completions().inFlight().await();
+      long size = file.sizeBytes();
+      if (byteOffset + lengthBytes >= size) {
+        throw failure(Errno.EINVAL, "the range reaches to the end of the file");
+      }
+      long from = byteOffset >>> blockShift;
+      long end = (byteOffset + lengthBytes) >>> blockShift;
+      resize.free(from, end);
+      ExtentRun run = new ExtentRun();
+      for (long at = end; next(at, run); at = run.endFileBlockNr()) {
+        move(run, from - end);
+      }
+      resize.store(size - lengthBytes, false);
+    } finally {
+      file.lock().releaseExclusive();
+    }
+  }
+
+  /** Puts a hole in: what is behind its start moves to its end. */
+  void insert(long byteOffset, long lengthBytes) throws IOException {
+    requireBlocks(byteOffset, lengthBytes);
+    file.lock().exclusive();
+    try {
+      file.completions().inFlight().await();
+      long size = file.sizeBytes();
+      if (byteOffset >= size) {
+        throw failure(Errno.EINVAL, "the range starts behind the end of the file");
+      }
+      long blocks = lengthBytes >>> blockShift;
+      if ((size >>> blockShift) + blocks >= ExtentNode.FILE_BLOCKS_MAX - 1) {
+        throw failure(Errno.EFBIG, "");
+      }
+      resize.store(size + lengthBytes, false);
+      long from = byteOffset >>> blockShift;
+      splitAt(from);
+      ExtentRun run = new ExtentRun();
+      long end = ExtentNode.FILE_BLOCKS_MAX - 1;
+      while (previous(end, from, run)) {
+        end = run.fileBlockNr;
+        move(run, blocks);
+      }
+    } finally {
+      file.lock().releaseExclusive();
+    }
+  }
+
+  /**
+   * Where data or a hole is next.
+   *
+   * @return the position, or -1 if there is no data behind it
+   */
+  long seek(long position, boolean data) throws IOException {
+    long size = file.sizeBytes();
+    ExtentRun run = new ExtentRun();
+    for (long at = position; at < size; at = run.endFileBlockNr() << blockShift) {
+      live.tree().lookUp(at >>> blockShift, run);
+      if ((run.state == ExtentRun.State.WRITTEN) == data) {
+        return at;
+      }
+    }
+    return data ? -1 : size;
+  }
+
+  /** The first extent at or behind a block. */
+  private boolean next(long fileBlockNr, ExtentRun run) throws IOException {
+    long at = fileBlockNr;
+    while (at < ExtentNode.FILE_BLOCKS_MAX) {
+      live.tree().lookUp(at, run);
+      if (run.state != ExtentRun.State.HOLE) {
+        return true;
+      }
+      at = run.endFileBlockNr();
+    }
+    return false;
+  }
+
+  /** The last extent that starts at or behind {@code from} and before {@code end}. */
+  private boolean previous(long end, long from, ExtentRun run) throws IOException {
+    ExtentRun last = new ExtentRun();
+    boolean found = false;
+    long at = from;
+    while (at < end && next(at, run) && run.fileBlockNr < end) {
+      last.set(run.state, run.fileBlockNr, run.lengthBlocks, run.startBlockNr);
+      found = true;
+      at = run.endFileBlockNr();
+    }
+    run.set(last.state, last.fileBlockNr, last.lengthBlocks, last.startBlockNr);
+    return found;
+  }
+
+  private void move(ExtentRun run, long shiftBlocks) throws IOException {
+    try (Handle handle = context.start(CREDITS)) {
+      handle.access(live.block().buffer());
+      long stamp = live.fieldLock().writeLock();
+      try {
+        writer.shift(handle, run, shiftBlocks);
+      } finally {
+        live.fieldLock().unlockWrite(stamp);
+      }
+    }
+  }
+
+  private void splitAt(long fileBlockNr) throws IOException {
+    try (Handle handle = context.start(CREDITS)) {
+      handle.access(live.block().buffer());
+      long stamp = live.fieldLock().writeLock();
+      try {
+        writer.split(handle, fileBlockNr);
+      } finally {
+        live.fieldLock().unlockWrite(stamp);
+      }
+    }
+  }
+
+  private void requireBlocks(long byteOffset, long lengthBytes) throws Ext4Exception {
+    long mask = (1L << blockShift) - 1;
+    if (((byteOffset | lengthBytes) & mask) != 0) {
+      throw failure(Errno.EINVAL, "the range must be one of whole blocks");
+    }
+  }
+
+  private Ext4Exception failure(int errno, String detail) {
+    return new Ext4Exception("moving ranges of inode " + live.inodeNr(), errno, detail);
+  }
+}

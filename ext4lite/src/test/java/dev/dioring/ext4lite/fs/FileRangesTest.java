@@ -1,0 +1,158 @@
+package dev.dioring.ext4lite.fs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Random writes, sizes, holes and moved ranges of a file, compared with an array. */
+class FileRangesTest {
+  private static final long SEED = 20261127;
+  private static final int STEPS = 250;
+  private static final int BLOCK = 4096;
+  private static final int MAX = 200 * BLOCK;
+
+  @TempDir Path directory;
+
+  private byte[] model = {};
+  private final Random random = new Random(SEED);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-b 4096", "-b 4096 -O ^has_journal", "-b 1024"})
+  void randomRanges(String options) throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("disk.img"), "32M", options.split(" "));
+    long free;
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE);
+        Arena arena = Arena.ofShared()) {
+      Ext4Namespace names = volume.namespace();
+      free = volume.freeBlocks();
+      NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 0, 0);
+      long nr = names.create(2, bytes("file"), spec).inodeNr();
+      MemorySegment memory = arena.allocate(MAX, BLOCK);
+      try (Ext4File file = names.open(nr, true)) {
+        for (int i = 0; i < STEPS; i++) {
+          step(names, file, nr, memory);
+          assertEquals(model.length, names.attributes(nr).sizeBytes());
+          assertContent(file, memory, i);
+        }
+      }
+      names.change(nr, AttributeChange.NONE.withSizeBytes(0));
+      names.unlink(2, bytes("file"));
+      names.forget(nr, 1);
+      volume.sync();
+      volume.sync();
+    }
+    image.assertClean();
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_ONLY)) {
+      assertEquals(free, volume.freeBlocks());
+    }
+  }
+
+  private void step(Ext4Namespace names, Ext4File file, long nr, MemorySegment memory)
+      throws Exception {
+    long offset = (long) random.nextInt(MAX / 2 / BLOCK) * BLOCK;
+    long length = (1L + random.nextInt(20)) * BLOCK;
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        int size = random.nextInt(MAX / 2);
+        names.change(nr, AttributeChange.NONE.withSizeBytes(size));
+        model = Arrays.copyOf(model, size);
+      }
+      case 1 -> {
+        long at = offset + random.nextInt(BLOCK);
+        long bytes = 1 + random.nextInt(5 * BLOCK);
+        names.punchHole(nr, at, bytes);
+        fill(at, at + bytes);
+      }
+      case 2 -> {
+        names.zeroRange(nr, offset, length, true);
+        fill(offset, offset + length);
+      }
+      case 3 -> {
+        if (offset + length < model.length) {
+          names.collapseRange(nr, offset, length);
+          byte[] shorter = Arrays.copyOf(model, model.length - (int) length);
+          int from = (int) (offset + length);
+          System.arraycopy(model, from, shorter, (int) offset, model.length - from);
+          model = shorter;
+        }
+      }
+      case 4 -> {
+        if (offset < model.length && model.length + length < MAX) {
+          names.insertRange(nr, offset, length);
+          byte[] longer = Arrays.copyOf(model, model.length + (int) length);
+          int rest = model.length - (int) offset;
+          System.arraycopy(model, (int) offset, longer, (int) (offset + length), rest);
+          Arrays.fill(longer, (int) offset, (int) (offset + length), (byte) 0);
+          model = longer;
+        }
+      }
+      default -> write(file, offset, (int) length, memory);
+    }
+  }
+
+  private void write(Ext4File file, long offset, int length, MemorySegment memory) {
+    byte[] content = new byte[length];
+    random.nextBytes(content);
+    MemorySegment.copy(content, 0, memory, ValueLayout.JAVA_BYTE, 0, length);
+    assertEquals(length, file.io().write(offset, memory.asSlice(0, length), 0));
+    model = Arrays.copyOf(model, Math.max(model.length, (int) offset + length));
+    System.arraycopy(content, 0, model, (int) offset, length);
+  }
+
+  private void fill(long from, long to) {
+    int end = (int) Math.min(to, model.length);
+    if (from < end) {
+      Arrays.fill(model, (int) from, end, (byte) 0);
+    }
+  }
+
+  private void assertContent(Ext4File file, MemorySegment memory, int step) {
+    long count = file.io().read(0, memory, 0);
+    String what = "step " + step + ", seed " + SEED;
+    assertEquals(model.length, count, what);
+    long mismatch = memory.asSlice(0, count).mismatch(MemorySegment.ofArray(model));
+    assertEquals(-1, mismatch, what);
+  }
+
+  @Test
+  void seeksDataAndHoles() throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("disk.img"), "16M", "-b", "4096");
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE);
+        Arena arena = Arena.ofShared()) {
+      Ext4Namespace names = volume.namespace();
+      NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 0, 0);
+      long nr = names.create(2, bytes("file"), spec).inodeNr();
+      MemorySegment memory = arena.allocate(BLOCK, BLOCK);
+      try (Ext4File file = names.open(nr, true)) {
+        assertEquals(BLOCK, file.io().write(8 * BLOCK, memory, 0));
+        names.change(nr, AttributeChange.NONE.withSizeBytes(20 * BLOCK));
+      }
+      assertEquals(0, names.seek(nr, 0, false));
+      assertEquals(8 * BLOCK, names.seek(nr, 0, true));
+      assertEquals(8 * BLOCK + 5, names.seek(nr, 8 * BLOCK + 5, true));
+      assertEquals(9 * BLOCK, names.seek(nr, 8 * BLOCK + 5, false));
+      Ext4Exception failure =
+          assertThrows(Ext4Exception.class, () -> names.seek(nr, 9 * BLOCK, true));
+      assertEquals(Errno.ENXIO, failure.errno());
+    }
+    image.assertClean();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
