@@ -3,26 +3,29 @@ package dev.dioring.ext4lite.cli;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Copies a file out of an image, or into a file that an image has already. */
+/** Copies a file out of an image, or files into one. */
 @Command(
     name = "cp",
     description = {
-      "Copy a regular file out of an image or into it.",
-      "One side is IMAGE:/path. A file in the image is written only if it exists and is not longer"
-          + " than the source; an image with a journal cannot be written yet."
+      "Copy a regular file out of an image, or files into it.",
+      "One side is IMAGE:/path. What is copied in keeps its mode, owner and time."
     },
     mixinStandardHelpOptions = true)
 final class CpCommand implements Callable<Integer> {
   @Mixin private ImageOptions imageOptions = new ImageOptions();
+
+  @Option(names = "-r", description = "Copy directories and symbolic links into the image too.")
+  private boolean recursive;
 
   @Parameters(index = "0", paramLabel = "SOURCE", description = "A file, or IMAGE:/path.")
   private String source = "";
@@ -90,17 +93,18 @@ final class CpCommand implements Callable<Integer> {
 
   private void copyIn(InImage to) throws IOException {
     Path file = Path.of(source);
-    if (!Files.exists(file)) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new CliException(ExitStatus.NO_INPUT, file + ": no such file");
     }
-    if (!Files.isRegularFile(file)) {
+    if (!recursive && !Files.isRegularFile(file)) {
       throw new CliException(ExitStatus.NO_INPUT, file + " is not a regular file");
     }
     requireOther(to.image, file);
-    try (InputStream in = Files.newInputStream(file);
-        Ext4Volume volume = imageOptions.openReadWrite(to.image)) {
-      Ext4Inode inode = volume.resolve(to.path, true);
-      new FileCopy(volume).write(inode, in, Files.size(file));
+    try (Ext4Volume volume = imageOptions.openReadWrite(to.image)) {
+      ChangeCommand.requireWritable(volume);
+      String name = String.valueOf(file.toAbsolutePath().normalize().getFileName());
+      NamedPlace place = NamedPlace.inOrAt(volume, to.path, name);
+      new TreeCopy(volume).copy(file, place.parentNr(), place.name(), recursive);
     }
   }
 

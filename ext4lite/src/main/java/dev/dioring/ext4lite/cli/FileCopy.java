@@ -1,10 +1,12 @@
 package dev.dioring.ext4lite.cli;
 
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
@@ -70,19 +72,11 @@ final class FileCopy {
     }
   }
 
-  /**
-   * Replaces the start of a file's content, allocating and growing it as needed. The file must not
-   * be longer than what comes.
-   */
+  /** Replaces a file's content. */
   void write(Ext4Inode inode, InputStream source, long lengthBytes) throws IOException {
     if (inode.sizeBytes() > lengthBytes) {
-      throw new CliException(
-          ExitStatus.UNAVAILABLE,
-          "the file in the image is longer ("
-              + inode.sizeBytes()
-              + " bytes) than the new content ("
-              + lengthBytes
-              + "), and ext4lite cannot truncate yet");
+      AttributeChange cut = AttributeChange.NONE.withSizeBytes(lengthBytes);
+      InodeAttributes unused = volume.namespace().change(inode.inodeNr(), cut);
     }
     try (Ext4File file = volume.openFile(inode.inodeNr(), true);
         Arena arena = Arena.ofShared()) {
@@ -113,7 +107,6 @@ final class FileCopy {
       } finally {
         flying.forEach(chunk -> chunk.result.join());
       }
-      file.sync(false);
     }
   }
 

@@ -30,6 +30,13 @@ import picocli.CommandLine.Command;
       InfoCommand.class,
       XattrCommand.class,
       CpCommand.class,
+      MkdirCommand.class,
+      RmCommand.class,
+      MvCommand.class,
+      LnCommand.class,
+      ChmodCommand.class,
+      TouchCommand.class,
+      TruncateCommand.class,
       MountCommand.class,
       UmountCommand.class,
       DemoCommand.class
