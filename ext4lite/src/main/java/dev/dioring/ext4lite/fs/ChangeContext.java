@@ -5,6 +5,7 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +37,21 @@ record ChangeContext(
 
   DirectoryEditor editor(LiveInode directory) {
     return new DirectoryEditor(reader, blocks, directory);
+  }
+
+  /**
+   * Makes sure that the names of a directory, locked for writing, can be changed. Where its entries
+   * were found before may not hold any more.
+   *
+   * @return whether they are in another place now
+   */
+  boolean makeEditable(LiveInode directory) throws IOException {
+    editor(directory).requireEditable();
+    if (!directory.view().isInline()) {
+      return false;
+    }
+    new InlineDirectoryMove(this, directory).run();
+    return true;
   }
 
   /** What is done with the fields of an inode. */

@@ -15,6 +15,7 @@ import dev.dioring.ext4lite.format.InlineDirectory;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +54,6 @@ final class DirectoryEditor {
     }
     if (inode.has(Inode.FLAG_CASEFOLD)) {
       throw new Ext4Exception(what, Errno.EOPNOTSUPP, "it ignores case (casefold)");
-    }
-    if (inode.has(Inode.FLAG_INLINE_DATA)) {
-      throw new Ext4Exception(what, Errno.EOPNOTSUPP, "it lies in its inode (inline_data)");
     }
   }
 
@@ -196,6 +194,15 @@ final class DirectoryEditor {
       leaf.writeDots(block.data(), directory.inodeNr(), parentNr, type);
       leafChanged(handle, block);
     }
+  }
+
+  /** Fills the first block of a directory that had its entries in its inode. */
+  void fillFirstBlock(Handle handle, MetadataBuffer block, long parentNr, MemorySegment entries) {
+    int type = typeCode(FileKind.DIRECTORY);
+    leaf.writeDots(block.data(), directory.inodeNr(), parentNr, type);
+    LeafSplit all = LeafSplit.gather(entries, leaf, blockSizeBytes);
+    all.insert(block.data());
+    leafChanged(handle, block);
   }
 
   /** Adds an entry to a leaf. @return false if it has no room */

@@ -38,7 +38,8 @@ final class LeafSplit {
 
   static LeafSplit gather(MemorySegment block, DirectoryLeaf leaf, int blockSizeBytes) {
     LeafSplit split = new LeafSplit(leaf, blockSizeBytes);
-    for (int at = 0; at < leaf.endBytes(); at += leaf.recordBytes(block, at)) {
+    long end = Math.min(leaf.endBytes(), block.byteSize());
+    for (int at = 0; at < end; at += leaf.recordBytes(block, at)) {
       long inodeNr = DirectoryEntry.inodeNr(block, at);
       boolean dots =
           DirectoryEntry.isNamed(block, at, DirectoryLookup.DOT)
@@ -81,6 +82,14 @@ final class LeafSplit {
   long hashFrom(int from) {
     long hash = entries.get(from).hash;
     return entries.get(from - 1).hash == hash ? hash | HtreeNode.CONTINUED : hash;
+  }
+
+  /** Adds all entries to a leaf, which must have room for them. */
+  void insert(MemorySegment block) {
+    for (Entry entry : entries) {
+      int room = leaf.findRoom(block, entry.name.length);
+      leaf.insert(block, room, entry.name, entry.inodeNr, entry.typeCode);
+    }
   }
 
   /** Puts entries into an empty leaf, packed. */

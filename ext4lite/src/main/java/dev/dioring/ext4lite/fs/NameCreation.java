@@ -138,11 +138,11 @@ final class NameCreation {
     requireName(name);
     context.requireAdditions(parent);
     DirectoryEditor editor = context.editor(parent);
-    editor.requireEditable();
     if (editor.find(name) != null) {
       throw new Ext4Exception(
           "adding a name to inode " + parent.inodeNr(), Errno.EEXIST, FileName.decode(name));
     }
+    boolean unused = context.makeEditable(parent);
     return editor;
   }
 

@@ -27,9 +27,9 @@ final class NameRemoval {
           throw new Ext4Exception("unlinking", Errno.EISDIR, "it is a directory");
         }
         context.requireRemovable(parent, victim);
-        editor.requireEditable();
+        DirectorySlot place = context.makeEditable(parent) ? require(parent, editor, name) : slot;
         try (Handle handle = context.start(CREDITS)) {
-          editor.remove(handle, slot);
+          editor.remove(handle, place);
           context.touchDirectory(handle, parent, i -> {});
           dropLink(handle, victim);
         }
@@ -54,7 +54,7 @@ final class NameRemoval {
       DirectorySlot slot = require(parent, editor, name);
       victim = context.inodes().acquire(slot.inodeNr());
       try {
-        removeDirectory(parent, editor, slot, victim);
+        removeDirectory(parent, name, editor, slot, victim);
       } catch (IOException e) {
         context.inodes().release(victim);
         throw e;
@@ -86,7 +86,7 @@ final class NameRemoval {
   }
 
   private void removeDirectory(
-      LiveInode parent, DirectoryEditor editor, DirectorySlot slot, LiveInode victim)
+      LiveInode parent, byte[] name, DirectoryEditor editor, DirectorySlot slot, LiveInode victim)
       throws IOException {
     if (!victim.isDirectory()) {
       throw new Ext4Exception("removing a directory", Errno.ENOTDIR, "it is none");
@@ -95,14 +95,14 @@ final class NameRemoval {
       throw new Ext4Exception("removing a directory", Errno.ENOTEMPTY, "it is \"..\"");
     }
     context.requireRemovable(parent, victim);
-    editor.requireEditable();
+    DirectorySlot place = context.makeEditable(parent) ? require(parent, editor, name) : slot;
     victim.namesLock().writeLock().lock();
     try {
       if (!context.editor(victim).isEmpty()) {
         throw new Ext4Exception("removing a directory", Errno.ENOTEMPTY, "");
       }
       try (Handle handle = context.start(CREDITS)) {
-        editor.remove(handle, slot);
+        editor.remove(handle, place);
         context.touchDirectory(handle, parent, DirectoryLinks::decrement);
         dropDirectory(handle, victim);
       }

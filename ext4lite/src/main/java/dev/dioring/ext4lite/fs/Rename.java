@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -185,9 +186,13 @@ final class Rename {
       if (moved == replaced) {
         return;
       }
-      source.requireEditable();
-      target.requireEditable();
-      lockChildren(moved, replaced, old, present);
+      boolean fromMoved = context.makeEditable(from);
+      boolean elsewhere = context.makeEditable(to) || fromMoved;
+      lockChildren(
+          moved,
+          replaced,
+          elsewhere ? Objects.requireNonNull(source.find(name)) : old,
+          elsewhere ? target.find(newName) : present);
     }
 
     private boolean has(int flag) {

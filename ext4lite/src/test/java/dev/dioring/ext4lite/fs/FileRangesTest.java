@@ -73,7 +73,7 @@ class FileRangesTest {
       }
       case 1 -> {
         long at = offset + random.nextInt(BLOCK);
-        long bytes = 1 + random.nextInt(5 * BLOCK);
+        long bytes = 1L + random.nextInt(5 * BLOCK);
         names.punchHole(nr, at, bytes);
         fill(at, at + bytes);
       }
