@@ -50,17 +50,19 @@ public final class Main implements Callable<Integer> {
   /** Runs a command line. @return the exit code, as sysexits has them */
   static int run(String... args) {
     CommandLine line = new CommandLine(new Main());
-    line.setParameterExceptionHandler((e, ignored) -> {
-      System.err.println("bench: " + e.getMessage() + " (see --help)");
-      return BenchException.USAGE;
-    });
-    line.setExecutionExceptionHandler((e, command, parsed) -> {
-      if (e instanceof BenchException failed) {
-        System.err.println("bench: " + failed.getMessage());
-        return failed.exitCode();
-      }
-      throw e;
-    });
+    line.setParameterExceptionHandler(
+        (e, ignored) -> {
+          System.err.println("bench: " + e.getMessage() + " (see --help)");
+          return BenchException.USAGE;
+        });
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (e instanceof BenchException failed) {
+            System.err.println("bench: " + failed.getMessage());
+            return failed.exitCode();
+          }
+          throw e;
+        });
     return line.execute(args);
   }
 

@@ -129,10 +129,11 @@ final class UringBlockDevice implements BlockDevice {
     }
     CountDownLatch registered = new CountDownLatch(1);
     boolean unused =
-        poller.execute(() -> {
-          device.register(registration);
-          registered.countDown();
-        });
+        poller.execute(
+            () -> {
+              device.register(registration);
+              registered.countDown();
+            });
     Uninterruptibly.await(registered);
     return device;
   }
@@ -231,11 +232,12 @@ final class UringBlockDevice implements BlockDevice {
     Thread.ofPlatform()
         .name("dioring-blocking/" + name)
         .daemon()
-        .start(() -> {
-          int result = call.getAsInt();
-          // The operation is not idle, so the poller cannot be closed before it has this.
-          boolean unused = poller.execute(() -> operation.completed(result, 0));
-        });
+        .start(
+            () -> {
+              int result = call.getAsInt();
+              // The operation is not idle, so the poller cannot be closed before it has this.
+              boolean unused = poller.execute(() -> operation.completed(result, 0));
+            });
   }
 
   int fd() {

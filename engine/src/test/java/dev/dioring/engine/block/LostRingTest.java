@@ -59,10 +59,11 @@ class LostRingTest {
       read.read((long) i * BLOCK, memory);
       reads.add(read);
     }
-    poller.execute(() -> {
-      reads.forEach(device::submit);
-      faults.always.set(-Errno.EBADF);
-    });
+    poller.execute(
+        () -> {
+          reads.forEach(device::submit);
+          faults.always.set(-Errno.EBADF);
+        });
     for (int i = 0; i < reads.size(); i++) {
       int result = reads.get(i).result.get(30, TimeUnit.SECONDS);
       assertEquals(i < OPERATIONS ? -Errno.EIO : -Errno.ESHUTDOWN, result, "request " + i);
