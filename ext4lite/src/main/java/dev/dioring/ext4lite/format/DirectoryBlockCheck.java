@@ -111,37 +111,39 @@ public final class DirectoryBlockCheck {
   }
 
   private void checkEntries(boolean plainNames) throws CorruptStructureException {
+    // Plain array accesses are much faster than those of segments until they are compiled.
+    byte[] bytes = LittleEndian.bytes(block, base, sizeBytes);
     int at = 0;
     while (at < sizeBytes) {
       int rest = sizeBytes - at;
-      place.require(
-          rest >= DirectoryEntry.RECORD_MIN_BYTES, "room for the entry at " + at, ">= 12", rest);
-      at += checkEntry(at, rest, plainNames);
+      if (rest < DirectoryEntry.RECORD_MIN_BYTES) {
+        throw place.broken("room for the entry at " + at, ">= 12", rest);
+      }
+      at += checkEntry(bytes, at, rest, plainNames);
     }
   }
 
-  private int checkEntry(int at, int rest, boolean plainNames) throws CorruptStructureException {
-    long entry = base + at;
-    int record = DirectoryEntry.recordBytes(block, entry, groups.blockSizeBytes());
-    int name = DirectoryEntry.nameBytes(block, entry);
+  private int checkEntry(byte[] bytes, int at, int rest, boolean plainNames)
+      throws CorruptStructureException {
+    int record = DirectoryEntry.recordBytes(bytes, at, groups.blockSizeBytes());
+    int name = DirectoryEntry.nameBytes(bytes, at);
     int least = Math.max(DirectoryEntry.RECORD_MIN_BYTES, DirectoryEntry.recordBytesFor(name));
-    place.require(
-        record >= least && record <= rest && record % 4 == 0,
-        "rec_len of the entry at " + at,
-        "a multiple of 4 in " + least + ".." + rest,
-        record);
-    long inodeNr = DirectoryEntry.inodeNr(block, entry);
+    if (record < least || record > rest || record % 4 != 0) {
+      throw place.broken(
+          "rec_len of the entry at " + at, "a multiple of 4 in " + least + ".." + rest, record);
+    }
+    long inodeNr = DirectoryEntry.inodeNr(bytes, at);
     if (inodeNr == 0) {
       return record;
     }
-    place.require(
-        groups.isInode(inodeNr),
-        "inode of the entry at " + at,
-        "1.." + groups.inodesCount(),
-        inodeNr);
-    place.require(name > 0, "name_len of the entry at " + at, "> 0", name);
+    if (!groups.isInode(inodeNr)) {
+      throw place.broken("inode of the entry at " + at, "1.." + groups.inodesCount(), inodeNr);
+    }
+    if (name == 0) {
+      throw place.broken("name_len of the entry at " + at, "> 0", name);
+    }
     if (plainNames) {
-      checkName(at, name);
+      checkName(bytes, at, name);
     }
     return record;
   }
@@ -158,11 +160,12 @@ public final class DirectoryBlockCheck {
     place.require(parent != 0, "inode of \"..\"", "> 0", parent);
   }
 
-  private void checkName(int at, int nameBytes) throws CorruptStructureException {
-    long name = base + at + DirectoryEntry.NAME_OFFSET;
-    for (int i = 0; i < nameBytes; i++) {
-      int c = LittleEndian.u8(block, name + i);
-      place.require(c != 0 && c != '/', "name of the entry at " + at, "no NUL, no /", c);
+  private void checkName(byte[] bytes, int at, int nameBytes) throws CorruptStructureException {
+    int from = at + DirectoryEntry.NAME_OFFSET;
+    for (int i = from; i < from + nameBytes; i++) {
+      if (bytes[i] == 0 || bytes[i] == '/') {
+        throw place.broken("name of the entry at " + at, "no NUL, no /", bytes[i]);
+      }
     }
   }
 }

@@ -39,7 +39,10 @@ public final class DirectoryEntry {
 
   /** Distance to the next entry. In blocks of 64 KiB the two lowest bits count 64 KiB. */
   public static int recordBytes(MemorySegment block, long entry, int blockSizeBytes) {
-    int raw = LittleEndian.u16(block, entry + 4);
+    return recordBytes(LittleEndian.u16(block, entry + 4), blockSizeBytes);
+  }
+
+  private static int recordBytes(int raw, int blockSizeBytes) {
     if (blockSizeBytes < BLOCK_64K) {
       return raw;
     }
@@ -47,6 +50,26 @@ public final class DirectoryEntry {
       return blockSizeBytes;
     }
     return (raw & ~3) | ((raw & 3) << 16);
+  }
+
+  /** As {@link #inodeNr(MemorySegment, long)}, of a copy of the block. */
+  public static long inodeNr(byte[] block, int entry) {
+    return LittleEndian.u32(block, entry);
+  }
+
+  /** As {@link #recordBytes(MemorySegment, long, int)}, of a copy of the block. */
+  public static int recordBytes(byte[] block, int entry, int blockSizeBytes) {
+    return recordBytes(LittleEndian.u16(block, entry + 4), blockSizeBytes);
+  }
+
+  /** As {@link #nameBytes(MemorySegment, long)}, of a copy of the block. */
+  public static int nameBytes(byte[] block, int entry) {
+    return block[entry + 6] & 0xff;
+  }
+
+  /** As {@link #typeCode(MemorySegment, long)}, of a copy of the block. */
+  public static int typeCode(byte[] block, int entry) {
+    return block[entry + 7] & 0xff;
   }
 
   /** Length of the name; 8 bits of it, as no name is longer. */

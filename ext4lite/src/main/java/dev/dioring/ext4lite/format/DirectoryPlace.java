@@ -11,8 +11,15 @@ public record DirectoryPlace(long inodeNr, long fileBlockNr, long blockNr) {
   void require(boolean holds, String predicate, String expected, long found)
       throws CorruptStructureException {
     if (!holds) {
-      throw new CorruptStructureException(toString(), predicate, expected, Long.toString(found));
+      throw broken(predicate, expected, found);
     }
+  }
+
+  /**
+   * The error itself, for rules of single entries: those are many, and their names are not free.
+   */
+  CorruptStructureException broken(String predicate, String expected, long found) {
+    return new CorruptStructureException(toString(), predicate, expected, Long.toString(found));
   }
 
   @Override

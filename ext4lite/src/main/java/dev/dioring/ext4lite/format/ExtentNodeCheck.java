@@ -32,7 +32,9 @@ public final class ExtentNodeCheck {
         new ExtentNodeCheck(
             inode.memory(), inode.byteOffset() + Inode.BLOCK_OFFSET, dataBlocks, inodeNr, IN_INODE);
     int depth = ExtentNode.depth(check.node, check.base);
-    check.require(depth <= ExtentNode.DEPTH_MAX, "eh_depth", "0.." + ExtentNode.DEPTH_MAX, depth);
+    if (depth > ExtentNode.DEPTH_MAX) {
+      throw check.broken("eh_depth", "0.." + ExtentNode.DEPTH_MAX, depth);
+    }
     check.checkHeader(depth, ExtentNode.ROOT_ENTRIES_MAX);
     check.checkEntries(depth, ANY_FILE_BLOCK);
   }
@@ -77,12 +79,20 @@ public final class ExtentNodeCheck {
           CorruptStructureException.hex(magic));
     }
     int found = ExtentNode.depth(node, base);
-    require(found == depth, "eh_depth", Integer.toString(depth), found);
+    if (found != depth) {
+      throw broken("eh_depth", Integer.toString(depth), found);
+    }
     int max = ExtentNode.max(node, base);
-    require(max > 0 && max <= entriesMax, "eh_max", "1.." + entriesMax, max);
+    if (max <= 0 || max > entriesMax) {
+      throw broken("eh_max", "1.." + entriesMax, max);
+    }
     int entries = ExtentNode.entries(node, base);
-    require(entries <= max, "eh_entries <= eh_max", "<= " + max, entries);
-    require(entries > 0 || depth == 0, "eh_entries of an index", "> 0", entries);
+    if (entries > max) {
+      throw broken("eh_entries <= eh_max", "<= " + max, entries);
+    }
+    if (entries == 0 && depth > 0) {
+      throw broken("eh_entries of an index", "> 0", entries);
+    }
   }
 
   private void checkEntries(int depth, long firstFileBlockNr) throws CorruptStructureException {
@@ -90,30 +100,27 @@ public final class ExtentNodeCheck {
     long free = 0;
     for (int i = 0; i < entries; i++) {
       long fileBlockNr = ExtentNode.fileBlockNr(node, base, i);
-      if (i == 0 && firstFileBlockNr != ANY_FILE_BLOCK) {
-        require(
-            fileBlockNr == firstFileBlockNr,
+      if (i == 0 && firstFileBlockNr != ANY_FILE_BLOCK && fileBlockNr != firstFileBlockNr) {
+        throw broken(
             "first entry starts where its index says",
             "file block " + firstFileBlockNr,
             fileBlockNr);
       }
-      require(
-          fileBlockNr >= free,
-          "entry " + i + " is behind the one before",
-          ">= " + free,
-          fileBlockNr);
+      if (fileBlockNr < free) {
+        throw broken("entry " + i + " is behind the one before", ">= " + free, fileBlockNr);
+      }
       free = fileBlockNr + (depth == 0 ? checkLeaf(i, fileBlockNr) : checkIndex(i));
     }
   }
 
   private int checkLeaf(int index, long fileBlockNr) throws CorruptStructureException {
     int length = ExtentNode.lengthBlocks(node, base, index);
-    require(length > 0, "ee_len of entry " + index, "> 0", length);
-    require(
-        fileBlockNr + length <= ExtentNode.FILE_BLOCKS_MAX,
-        "end of entry " + index,
-        "<= 2^32",
-        fileBlockNr + length);
+    if (length <= 0) {
+      throw broken("ee_len of entry " + index, "> 0", length);
+    }
+    if (fileBlockNr + length > ExtentNode.FILE_BLOCKS_MAX) {
+      throw broken("end of entry " + index, "<= 2^32", fileBlockNr + length);
+    }
     long start = ExtentNode.startBlockNr(node, base, index);
     if (!dataBlocks.contains(start, length, inodeNr)) {
       throw new CorruptStructureException(
@@ -124,11 +131,9 @@ public final class ExtentNodeCheck {
 
   private int checkIndex(int index) throws CorruptStructureException {
     long child = ExtentNode.childBlockNr(node, base, index);
-    require(
-        dataBlocks.contains(child, 1, inodeNr),
-        "ei_leaf of entry " + index,
-        dataBlocks.rule(),
-        child);
+    if (!dataBlocks.contains(child, 1, inodeNr)) {
+      throw broken("ei_leaf of entry " + index, dataBlocks.rule(), child);
+    }
     return 1;
   }
 
@@ -137,10 +142,7 @@ public final class ExtentNodeCheck {
     return blockNr == IN_INODE ? owner : owner + " in block " + blockNr;
   }
 
-  private void require(boolean holds, String predicate, String expected, long found)
-      throws CorruptStructureException {
-    if (!holds) {
-      throw new CorruptStructureException(place(), predicate, expected, Long.toString(found));
-    }
+  private CorruptStructureException broken(String predicate, String expected, long found) {
+    return new CorruptStructureException(place(), predicate, expected, Long.toString(found));
   }
 }

@@ -128,7 +128,9 @@ public final class HtreeNode {
     long before = 0;
     for (int i = 1; i < count; i++) {
       long hash = hash(block, table, i);
-      place.require(hash >= before, "dx hash of entry " + i + " not below", ">= " + before, hash);
+      if (hash < before) {
+        throw place.broken("dx hash of entry " + i + " not below", ">= " + before, hash);
+      }
       before = hash;
     }
   }

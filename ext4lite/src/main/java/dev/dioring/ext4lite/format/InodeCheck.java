@@ -57,11 +57,9 @@ public final class InodeCheck {
   private void checkExtra() throws CorruptStructureException {
     int extra = inode.extraBytes();
     int room = inode.recordBytes() - Inode.BASE_BYTES;
-    require(
-        extra <= room && extra % Integer.BYTES == 0,
-        "i_extra_isize",
-        "a multiple of 4 in 0.." + room,
-        extra);
+    if (extra > room || extra % Integer.BYTES != 0) {
+      throw broken("i_extra_isize", "a multiple of 4 in 0.." + room, extra);
+    }
   }
 
   private void checkChecksum(MetadataChecksums checksums) throws CorruptStructureException {
@@ -115,11 +113,9 @@ public final class InodeCheck {
 
   private void checkPointers(DataBlocks dataBlocks) throws CorruptStructureException {
     long attributes = inode.attributeBlockNr();
-    require(
-        attributes == 0 || dataBlocks.contains(attributes, 1, inodeNr),
-        "i_file_acl",
-        "0 or " + dataBlocks.rule(),
-        attributes);
+    if (attributes != 0 && !dataBlocks.contains(attributes, 1, inodeNr)) {
+      throw broken("i_file_acl", "0 or " + dataBlocks.rule(), attributes);
+    }
     FileKind kind = inode.kind();
     boolean blocks =
         kind == FileKind.REGULAR || kind == FileKind.DIRECTORY || kind == FileKind.SYMLINK;
@@ -132,11 +128,9 @@ public final class InodeCheck {
     }
     for (int i = 0; i < BLOCK_WORDS; i++) {
       long block = inode.blockWord(i);
-      require(
-          block == 0 || dataBlocks.contains(block, 1, inodeNr),
-          "i_block[" + i + "]",
-          "0 or " + dataBlocks.rule(),
-          block);
+      if (block != 0 && !dataBlocks.contains(block, 1, inodeNr)) {
+        throw broken("i_block[" + i + "]", "0 or " + dataBlocks.rule(), block);
+      }
     }
   }
 
@@ -154,7 +148,11 @@ public final class InodeCheck {
   private void require(boolean holds, String predicate, String expected, long found)
       throws CorruptStructureException {
     if (!holds) {
-      throw new CorruptStructureException(place(), predicate, expected, Long.toString(found));
+      throw broken(predicate, expected, found);
     }
+  }
+
+  private CorruptStructureException broken(String predicate, String expected, long found) {
+    return new CorruptStructureException(place(), predicate, expected, Long.toString(found));
   }
 }

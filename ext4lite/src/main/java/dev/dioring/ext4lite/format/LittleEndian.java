@@ -28,6 +28,14 @@ final class LittleEndian {
     return memory.get(INT, offset) & 0xffff_ffffL;
   }
 
+  static int u16(byte[] bytes, int offset) {
+    return (bytes[offset] & 0xff) | (bytes[offset + 1] & 0xff) << 8;
+  }
+
+  static long u32(byte[] bytes, int offset) {
+    return u16(bytes, offset) | (long) u16(bytes, offset + 2) << 16;
+  }
+
   static int i32(MemorySegment memory, long offset) {
     return memory.get(INT, offset);
   }

@@ -73,16 +73,16 @@ public final class XattrCheck {
   private void checkEntries(long first, boolean valueInodes) throws CorruptStructureException {
     long listEnd = first;
     while (true) {
-      require(listEnd + Integer.BYTES <= end, "end of the entries", "within " + end, listEnd);
+      if (listEnd + Integer.BYTES > end) {
+        throw broken("end of the entries", "within " + end, listEnd);
+      }
       if (XattrEntry.isEnd(memory, listEnd)) {
         break;
       }
-      require(
-          listEnd + XattrEntry.NAME_OFFSET <= end
-              && listEnd + XattrEntry.entryBytes(memory, listEnd) <= end,
-          "entry",
-          "within " + end,
-          listEnd);
+      if (listEnd + XattrEntry.NAME_OFFSET > end
+          || listEnd + XattrEntry.entryBytes(memory, listEnd) > end) {
+        throw broken("entry", "within " + end, listEnd);
+      }
       listEnd += XattrEntry.entryBytes(memory, listEnd);
     }
     for (long at = first; at < listEnd; at += XattrEntry.entryBytes(memory, at)) {
@@ -97,7 +97,9 @@ public final class XattrCheck {
     int nameBytes = XattrEntry.nameBytes(memory, entry);
     for (int i = 0; i < nameBytes; i++) {
       int c = LittleEndian.u8(memory, entry + XattrEntry.NAME_OFFSET + i);
-      require(c != 0, "byte " + i + " of e_name", "not NUL", c);
+      if (c == 0) {
+        throw broken("byte " + i + " of e_name", "not NUL", c);
+      }
     }
     long size = XattrEntry.valueBytes(memory, entry);
     long inode = XattrEntry.valueInodeNr(memory, entry);
@@ -116,22 +118,21 @@ public final class XattrCheck {
     long value = valueBase + XattrEntry.valueOffset(memory, entry);
     // Values are padded to 4 bytes; the padding counts towards the hash.
     long padded = (size + 3) & ~3L;
-    require(
-        value >= valuesFrom && value + padded <= end,
-        "e_value_offs",
-        "a value of "
-            + size
-            + " bytes within "
-            + (valuesFrom - valueBase)
-            + ".."
-            + (end - valueBase),
-        value - valueBase);
+    if (value < valuesFrom || value + padded > end) {
+      String room = (valuesFrom - valueBase) + ".." + (end - valueBase);
+      throw broken(
+          "e_value_offs", "a value of " + size + " bytes within " + room, value - valueBase);
+    }
   }
 
   private void require(boolean holds, String predicate, String expected, long found)
       throws CorruptStructureException {
     if (!holds) {
-      throw new CorruptStructureException(place, predicate, expected, Long.toString(found));
+      throw broken(predicate, expected, found);
     }
+  }
+
+  private CorruptStructureException broken(String predicate, String expected, long found) {
+    return new CorruptStructureException(place, predicate, expected, Long.toString(found));
   }
 }

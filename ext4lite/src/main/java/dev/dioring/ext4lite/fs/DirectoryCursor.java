@@ -1,17 +1,21 @@
 package dev.dioring.ext4lite.fs;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.DirectoryEntry;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the entries of a directory, "." and ".." included, in the order they are stored in. For one
- * thread at a time. It keeps a block in memory until it is closed or has come to the end.
+ * thread at a time. It keeps a copy of one block.
  */
 public final class DirectoryCursor implements AutoCloseable {
   private final boolean typed;
@@ -21,53 +25,63 @@ public final class DirectoryCursor implements AutoCloseable {
   /** Null for a directory that lies in its inode. */
   private final @Nullable DirectoryBlocks blocks;
 
-  private @Nullable MetadataBuffer pinned;
-  private MemorySegment memory;
+  /** A copy of the block: plain array accesses need no compiler to be fast. */
+  private byte[] bytes;
+
   private long nextBlock;
 
-  /** Where the current entry starts, and where the next one does. */
-  private long entry;
+  /** Where the current entry starts, where the next one does, and where the copy ends. */
+  private int entry;
 
-  private long at;
+  private int at;
+  private int end;
 
   private DirectoryCursor(
       VolumeReader volume,
       boolean plainNames,
       @Nullable DirectoryBlocks blocks,
-      MemorySegment memory) {
+      byte[] bytes,
+      int end) {
     typed = volume.has(Feature.FILETYPE);
     blockSizeBytes = volume.context().groups().blockSizeBytes();
     this.plainNames = plainNames;
     this.blocks = blocks;
-    this.memory = memory;
+    this.bytes = bytes;
+    this.end = end;
   }
 
   static DirectoryCursor of(VolumeReader volume, Ext4Inode directory) throws IOException {
     boolean plain = !directory.isEncrypted();
     if (directory.isInline()) {
-      MemorySegment entries = new InlineData(volume, directory).entries();
-      return new DirectoryCursor(volume, plain, null, entries);
+      byte[] entries = new InlineData(volume, directory).entries().toArray(JAVA_BYTE);
+      return new DirectoryCursor(volume, plain, null, entries, entries.length);
     }
     DirectoryBlocks blocks = new DirectoryBlocks(volume, directory);
-    return new DirectoryCursor(volume, plain, blocks, MemorySegment.NULL);
+    byte[] block = new byte[volume.context().groups().blockSizeBytes()];
+    return new DirectoryCursor(volume, plain, blocks, block, 0);
   }
 
   /**
    * Goes to the next entry.
    *
    * @return false at the end
-   * @throws Ext4Exception EUCLEAN, EIO
+   * @throws Ext4Exception EUCLEAN, EIO; EAGAIN if the directory changes at the same time
    */
   public boolean next() throws Ext4Exception {
     while (true) {
-      if (at >= memory.byteSize()) {
+      if (at >= end) {
         if (!nextBlock()) {
           return false;
         }
       }
       entry = at;
-      at += DirectoryEntry.recordBytes(memory, entry, blockSizeBytes);
-      if (DirectoryEntry.inodeNr(memory, entry) != 0) {
+      int record = DirectoryEntry.recordBytes(bytes, entry, blockSizeBytes);
+      if (record < DirectoryEntry.RECORD_MIN_BYTES || record > end - at) {
+        // The block was verified, so it was copied in the middle of a change.
+        throw new Ext4Exception("listing a directory", Errno.EAGAIN, "it changed meanwhile");
+      }
+      at += record;
+      if (DirectoryEntry.inodeNr(bytes, entry) != 0) {
         return true;
       }
     }
@@ -75,12 +89,12 @@ public final class DirectoryCursor implements AutoCloseable {
 
   /** Number of the inode named. */
   public long inodeNr() {
-    return DirectoryEntry.inodeNr(memory, entry);
+    return DirectoryEntry.inodeNr(bytes, entry);
   }
 
   /** The kind of file, or null where the volume does not note it in directories. */
   public @Nullable FileKind kind() {
-    return typed ? FileKind.ofEntryCode(DirectoryEntry.typeCode(memory, entry)) : null;
+    return typed ? FileKind.ofEntryCode(DirectoryEntry.typeCode(bytes, entry)) : null;
   }
 
   /**
@@ -88,31 +102,29 @@ public final class DirectoryCursor implements AutoCloseable {
    * back; of encrypted names it is the ciphertext in base64.
    */
   public String name() {
-    byte[] bytes = nameBytes();
-    return plainNames || isDots()
-        ? FileName.decode(bytes)
-        : Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    if (plainNames || isDots()) {
+      int from = entry + DirectoryEntry.NAME_OFFSET;
+      return FileName.decode(bytes, from, DirectoryEntry.nameBytes(bytes, entry));
+    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(nameBytes());
   }
 
   /** The name as it is on disk. */
   public byte[] nameBytes() {
-    return DirectoryEntry.name(memory, entry);
+    int from = entry + DirectoryEntry.NAME_OFFSET;
+    return Arrays.copyOfRange(bytes, from, from + DirectoryEntry.nameBytes(bytes, entry));
   }
 
   /** Whether the entry is "." or "..". */
   public boolean isDots() {
-    return DirectoryEntry.isNamed(memory, entry, DirectoryLookup.DOT)
-        || DirectoryEntry.isNamed(memory, entry, DirectoryLookup.DOT_DOT);
+    int length = DirectoryEntry.nameBytes(bytes, entry);
+    int name = entry + DirectoryEntry.NAME_OFFSET;
+    return bytes[name] == '.' && (length == 1 || (length == 2 && bytes[name + 1] == '.'));
   }
 
   @Override
   public void close() {
-    MetadataBuffer last = pinned;
-    if (last != null) {
-      pinned = null;
-      last.close();
-    }
-    memory = MemorySegment.NULL;
+    end = 0;
     at = 0;
     nextBlock = Long.MAX_VALUE;
   }
@@ -123,15 +135,11 @@ public final class DirectoryCursor implements AutoCloseable {
       close();
       return false;
     }
-    try {
-      MetadataBuffer next = directory.getNext(nextBlock++);
-      MetadataBuffer last = pinned;
-      pinned = next;
-      if (last != null) {
-        last.close();
-      }
-      memory = next.data();
+    try (MetadataBuffer next = directory.getNext(nextBlock)) {
+      nextBlock++;
+      MemorySegment.copy(next.data(), JAVA_BYTE, 0, bytes, 0, blockSizeBytes);
       at = 0;
+      end = blockSizeBytes;
       return true;
     } catch (IOException e) {
       throw Failures.explain("listing a directory", e);

@@ -16,12 +16,16 @@ final class FileName {
   private FileName() {}
 
   static String decode(byte[] name) {
-    if (isAscii(name)) {
-      return new String(name, StandardCharsets.ISO_8859_1);
+    return decode(name, 0, name.length);
+  }
+
+  static String decode(byte[] bytes, int from, int length) {
+    if (isAscii(bytes, from, length)) {
+      return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
     }
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    ByteBuffer in = ByteBuffer.wrap(name);
-    CharBuffer out = CharBuffer.allocate(name.length);
+    ByteBuffer in = ByteBuffer.wrap(bytes, from, length);
+    CharBuffer out = CharBuffer.allocate(length);
     CoderResult result = decoder.decode(in, out, true);
     while (result.isError()) {
       for (int i = 0; i < result.length(); i++) {
@@ -62,10 +66,10 @@ final class FileName {
     return c >= ESCAPE + 0x80 && c <= ESCAPE + 0xff && !pair;
   }
 
-  private static boolean isAscii(byte[] name) {
+  private static boolean isAscii(byte[] bytes, int from, int length) {
     int bits = 0;
-    for (byte b : name) {
-      bits |= b;
+    for (int i = from; i < from + length; i++) {
+      bits |= bytes[i];
     }
     return bits >= 0;
   }
