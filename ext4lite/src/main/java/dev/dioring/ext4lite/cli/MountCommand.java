@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Mount an image on a directory.",
       "Returns when the mount answers, with a server in the background; 'ext4lite umount DIR' ends"
-          + " it. Options after -o are those of mount(8) and of ext4."
+          + " it. Options after -o are those of mount(8) and of ext4.",
+      "As root everybody may use the mount (noallow_other forbids it), and permissions are checked"
+          + " as on any other; devices and setuid programs work with -o dev,suid.",
+      "For mount -t fuse.ext4lite and /etc/fstab, link this program to /sbin/mount.fuse.ext4lite."
     },
     mixinStandardHelpOptions = true)
 final class MountCommand implements Callable<Integer> {
@@ -33,6 +36,13 @@ final class MountCommand implements Callable<Integer> {
       names = {"-v", "--verbose"},
       description = "Say how it is mounted.")
   private boolean verbose;
+
+  @Option(
+      names = {"-n", "-s"},
+      hidden = true,
+      description = "What mount(8) hands on to its helpers; nothing here depends on it.")
+  @SuppressWarnings("UnusedVariable") // accepted for mount(8)
+  private boolean ignored;
 
   @Option(names = "-o", paramLabel = "OPTION[,...]", description = "Mount options.")
   private List<String> options = new ArrayList<>();

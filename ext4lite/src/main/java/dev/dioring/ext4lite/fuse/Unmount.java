@@ -50,12 +50,13 @@ public final class Unmount {
     }
   }
 
+  /** A server that writes holds the lock alone; one that only reads has nothing to finish. */
   private void awaitServer() throws IOException {
     int fd = LinuxFiles.open(image.toString(), LinuxFiles.O_RDONLY, 0);
     if (fd < 0) {
       throw new MountException("waiting for the server of " + image, fd, "");
     }
-    int locked = LinuxFiles.flock(fd, LinuxFiles.LOCK_EX);
+    int locked = LinuxFiles.flock(fd, LinuxFiles.LOCK_SH);
     int unused = LinuxFiles.close(fd);
     if (locked < 0) {
       throw new MountException("waiting for the server of " + image, locked, "");
