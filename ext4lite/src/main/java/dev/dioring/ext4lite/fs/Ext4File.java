@@ -131,26 +131,6 @@ public final class Ext4File implements AutoCloseable {
   }
 
   /**
-   * Finds the first byte of data, or of a hole, at a position or behind it, as lseek does. The end
-   * of the file counts as a hole; so do blocks that were preallocated and not written.
-   *
-   * @throws Ext4Exception ENXIO at and behind the end, or if no data follows; EIO, EUCLEAN
-   */
-  public long seek(long position, boolean data) throws Ext4Exception {
-    String what = "seeking in inode " + inodeNr();
-    try {
-      boolean inside = position >= 0 && position < sizeBytes();
-      long found = inside ? file.seek(position, data) : DataSeek.NONE;
-      if (found == DataSeek.NONE) {
-        throw new Ext4Exception(what, Errno.ENXIO, "");
-      }
-      return found;
-    } catch (IOException e) {
-      throw Failures.explain(what, e);
-    }
-  }
-
-  /**
    * Allocates the holes of a range as unwritten extents, which read as zeroes.
    *
    * @param keepSize leaves the size alone where the range ends behind it

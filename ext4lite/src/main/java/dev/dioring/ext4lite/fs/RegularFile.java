@@ -128,14 +128,6 @@ final class RegularFile implements DioFile {
     return true;
   }
 
-  /** Where data or a hole starts, or {@link DataSeek#NONE}. */
-  long seek(long from, boolean data) throws IOException {
-    if (inline != null) {
-      return data ? from : sizeBytes;
-    }
-    return new DataSeek(map, blockShift, sizeBytes).find(from, data);
-  }
-
   @Override
   public BlockDevice device() {
     return device;

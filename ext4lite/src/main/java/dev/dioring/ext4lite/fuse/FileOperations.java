@@ -28,6 +28,10 @@ import java.time.Instant;
 /** Open files: reading, writing, preallocating, making durable. */
 final class FileOperations {
   private static final int O_ACCMODE = 3;
+  private static final int PUNCH_HOLE = 0x02;
+  private static final int COLLAPSE_RANGE = 0x08;
+  private static final int ZERO_RANGE = 0x10;
+  private static final int INSERT_RANGE = 0x20;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
 
@@ -215,8 +219,8 @@ final class FileOperations {
       request.fail(Errno.EINVAL);
       return;
     }
-    Ext4File file = handles.get(LseekIn.handle(memory, at)).file();
-    long found = file.seek(LseekIn.position(memory, at), whence == SEEK_DATA);
+    long position = LseekIn.position(memory, at);
+    long found = namespace.seek(request.inodeNr(), position, whence == SEEK_DATA);
     long body = request.body(LseekOut.BYTES);
     LseekOut.position(memory, body, found);
     request.reply(LseekOut.BYTES);
@@ -226,13 +230,19 @@ final class FileOperations {
     long at = request.arguments(FallocateIn.BYTES);
     MemorySegment memory = request.memory();
     int mode = FallocateIn.mode(memory, at);
-    if ((mode & ~LinuxFiles.FALLOC_KEEP_SIZE) != 0) {
-      request.fail(Errno.EOPNOTSUPP);
-      return;
-    }
-    Ext4File file = handles.get(FallocateIn.handle(memory, at)).file();
+    long position = FallocateIn.position(memory, at);
+    long length = FallocateIn.lengthBytes(memory, at);
     boolean keepSize = (mode & LinuxFiles.FALLOC_KEEP_SIZE) != 0;
-    file.fallocate(FallocateIn.position(memory, at), FallocateIn.lengthBytes(memory, at), keepSize);
+    long inodeNr = request.inodeNr();
+    Ext4File file = handles.get(FallocateIn.handle(memory, at)).file();
+    switch (mode & ~LinuxFiles.FALLOC_KEEP_SIZE) {
+      case 0 -> file.fallocate(position, length, keepSize);
+      case PUNCH_HOLE -> namespace.punchHole(inodeNr, position, length);
+      case ZERO_RANGE -> namespace.zeroRange(inodeNr, position, length, keepSize);
+      case COLLAPSE_RANGE -> namespace.collapseRange(inodeNr, position, length);
+      case INSERT_RANGE -> namespace.insertRange(inodeNr, position, length);
+      default -> throw new Ext4Exception("fallocate mode " + mode, Errno.EOPNOTSUPP, "");
+    }
     request.replyDone();
   }
 
