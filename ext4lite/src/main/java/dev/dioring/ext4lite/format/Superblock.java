@@ -1,6 +1,10 @@
 package dev.dioring.ext4lite.format;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -57,6 +61,16 @@ public final class Superblock {
   public static final int JOURNAL_BACKUP_BLOCKS = 1;
 
   private static final int OLD_INODE_SIZE = 128;
+
+  /** {@link #errorsBehaviour()}: end everything. */
+  public static final int ERRORS_PANIC = 3;
+
+  /** {@link #addError}: reading or writing failed. */
+  public static final int ERROR_IO = 2;
+
+  private static final int FIRST_ERROR = 0x198;
+  private static final int LAST_ERROR = 0x1cc;
+  private static final int ERROR_FUNCTION_BYTES = 32;
   private static final int ERRORS_OFFSET = 0x194;
   private static final int ERRORS_BYTES = 0x200 - ERRORS_OFFSET;
   private static final int JOURNAL_BACKUP_OFFSET = 0x10c;
@@ -184,7 +198,7 @@ public final class Superblock {
     LittleEndian.put16(memory, base + 0x3a, state);
   }
 
-  /** What to do on errors: 1 continue, 2 remount read-only, 3 panic. */
+  /** What to do on errors: 1 continue, 2 remount read-only, {@link #ERRORS_PANIC}. */
   public int errorsBehaviour() {
     return u16(0x3c);
   }
@@ -398,6 +412,37 @@ public final class Superblock {
 
   public long errorCount() {
     return u32(0x194);
+  }
+
+  /**
+   * Counts an error, and records it as the last one, and as the first if it is.
+   *
+   * @param code what kind, {@link #ERROR_IO}
+   * @param where part of the program, ASCII
+   */
+  public void addError(long seconds, int code, String where) {
+    if (errorCount() == 0) {
+      LittleEndian.put32(memory, base + FIRST_ERROR, seconds);
+      LittleEndian.put32(memory, base + FIRST_ERROR + 4, 0);
+      LittleEndian.put64(memory, base + FIRST_ERROR + 8, 0);
+      putErrorFunction(0x1a8, where);
+      LittleEndian.put32(memory, base + 0x1c8, 0);
+      LittleEndian.put8(memory, base + 0x278, (int) (seconds >>> 32));
+      LittleEndian.put8(memory, base + 0x27a, code);
+    }
+    LittleEndian.put32(memory, base + LAST_ERROR, seconds);
+    LittleEndian.put32(memory, base + LAST_ERROR + 4, 0);
+    LittleEndian.put32(memory, base + LAST_ERROR + 8, 0);
+    LittleEndian.put64(memory, base + LAST_ERROR + 12, 0);
+    putErrorFunction(0x1e0, where);
+    LittleEndian.put8(memory, base + 0x279, (int) (seconds >>> 32));
+    LittleEndian.put8(memory, base + 0x27b, code);
+    LittleEndian.put32(memory, base + ERRORS_OFFSET, errorCount() + 1);
+  }
+
+  private void putErrorFunction(int offset, String where) {
+    byte[] name = Arrays.copyOf(where.getBytes(US_ASCII), ERROR_FUNCTION_BYTES);
+    MemorySegment.copy(name, 0, memory, JAVA_BYTE, base + offset, ERROR_FUNCTION_BYTES);
   }
 
   /**

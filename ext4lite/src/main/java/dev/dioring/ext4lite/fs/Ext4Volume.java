@@ -156,13 +156,15 @@ public final class Ext4Volume implements AutoCloseable {
       return new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
     }
     int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
+    FailureRecord failures =
+        new FailureRecord(io, name, options.clock(), () -> Runtime.getRuntime().halt(1));
     if (!superblock.has(Feature.HAS_JOURNAL)) {
-      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), failure -> {});
+      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), failures::failed);
     }
     JournalMap map = JournalInode.map(io, superblock);
     map.reserve(dataBlocks, superblock.journalInodeNr());
     return new LoggedJournal(
-        name, io, map, blockSizeBytes, options.commitNanos(), options.clock(), failure -> {});
+        name, io, map, blockSizeBytes, options.commitNanos(), options.clock(), failures::failed);
   }
 
   private void requireRoot() throws IOException {
@@ -399,11 +401,9 @@ public final class Ext4Volume implements AutoCloseable {
       deferred.close();
       reader.inodes().evictAll();
       context.journal().close();
-      if (isWritable()) {
-        superblockWriter.closed(
-            allocator.freeBlocks(),
-            inodeAllocator.freeInodes(),
-            context.journal().abortErrno() != 0);
+      // After a failure the superblock has a record of it, and must stay as it is.
+      if (isWritable() && context.journal().abortErrno() == 0) {
+        superblockWriter.closed(allocator.freeBlocks(), inodeAllocator.freeInodes());
       }
     } finally {
       bitmaps.close();

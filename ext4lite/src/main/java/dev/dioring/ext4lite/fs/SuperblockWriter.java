@@ -48,19 +48,15 @@ final class SuperblockWriter implements AutoCloseable {
   }
 
   /**
-   * Stores the counters and, if the volume was valid before and had no error, says so again. With a
-   * journal, everything in it must be in place by now, unless it failed.
+   * Stores the counters and, if the volume was valid before, says so again. With a journal,
+   * everything in it must be in place by now.
    */
-  void closed(long freeBlocks, long freeInodes, boolean failed) throws IOException {
+  void closed(long freeBlocks, long freeInodes) throws IOException {
     superblock.freeBlocksCount(freeBlocks);
     superblock.freeInodesCount(freeInodes);
-    if (failed) {
-      superblock.state(superblock.state() | Superblock.STATE_ERROR);
-    } else {
-      superblock.feature(Feature.RECOVER, false);
-      if (wasValid) {
-        superblock.state(superblock.state() | Superblock.STATE_VALID);
-      }
+    superblock.feature(Feature.RECOVER, false);
+    if (wasValid) {
+      superblock.state(superblock.state() | Superblock.STATE_VALID);
     }
     write();
   }

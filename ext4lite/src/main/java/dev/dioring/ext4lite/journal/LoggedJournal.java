@@ -170,8 +170,12 @@ public final class LoggedJournal implements Journal {
       failure = new IOException(e.toString(), e);
       LOG.error("{}: the journal is aborted, now read-only", volume, e);
     }
-    transactions.abort(failure);
-    committer.recordError(Errno.EIO);
-    onFailure.accept(failure);
+    // Recorded first: whoever hears of it may look at the disk.
+    try {
+      committer.recordError(Errno.EIO);
+      onFailure.accept(failure);
+    } finally {
+      transactions.abort(failure);
+    }
   }
 }
