@@ -54,10 +54,13 @@ class SyncTest {
       BlockingQueue<Boolean> dataWrites = new LinkedBlockingQueue<>();
       device.failWhere(request -> noteDataWrite(request, dataWrites), 0);
       Future<Long> overwrite = threads.submit(() -> file.io().write(0, memory, Kiocb.DSYNC));
-      assertFalse(dataWrites.take(), "the data would be durable before its blocks are");
-      assertFalse(overwrite.isDone());
-      device.holdWhere(null);
-      device.release(false);
+      try {
+        assertFalse(dataWrites.take(), "the data would be durable before its blocks are");
+        assertFalse(overwrite.isDone());
+      } finally {
+        device.holdWhere(null);
+        device.release(false);
+      }
       assertEquals(WRITE_BYTES, overwrite.get());
       sync.get();
       assertEquals(WRITE_BYTES, file.io().write(0, memory, Kiocb.DSYNC));
