@@ -75,6 +75,14 @@ public final class PowerCut {
     return state(number, random.nextInt(events + 1), survival, tearing, random);
   }
 
+  /** A lawful state of a cut behind all events, chosen at random. */
+  public State stateAtEnd(int number) {
+    SplittableRandom random = new SplittableRandom(seed * 1_000_003 + number);
+    double survival = SURVIVAL[random.nextInt(SURVIVAL.length)];
+    double tearing = random.nextInt(3) == 0 ? 0.5 : 0;
+    return state(number, events, survival, tearing, random);
+  }
+
   private State state(
       int number, int cut, double survival, double tearing, SplittableRandom random) {
     int flushed = lastFlushStart(cut);

@@ -13,11 +13,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract on each backend, over files and over raw devices made for the test. */
 class BackendsTest {
+  private static final long SEED = 20261123;
+
   @Nested
   class InMemory extends BlockDeviceContract {
     @Override
     BlockDevice open() {
       return new MemoryBlockDevice("ram", SIZE_BYTES);
+    }
+  }
+
+  @Nested
+  class ReorderedInMemory extends BlockDeviceContract {
+    @Override
+    BlockDevice open() {
+      FaultPlan plan = new FaultPlan(SEED).some(0.5, request -> true, FaultPlan.Fault.DELAY);
+      return new FaultyBlockDevice(new MemoryBlockDevice("ram", SIZE_BYTES), plan);
     }
   }
 
