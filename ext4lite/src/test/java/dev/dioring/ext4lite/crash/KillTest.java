@@ -142,7 +142,7 @@ class KillTest {
       for (int file = 0; file < durable.length; file++) {
         try (Ext4File opened = volume.openFile(volume.resolve(Workload.path(file)), false);
             Arena arena = Arena.ofShared()) {
-          MemorySegment content = arena.allocate(Math.max(1, opened.sizeBytes()), 4096);
+          MemorySegment content = arena.allocate(Math.max(4096, opened.sizeBytes()), 4096);
           long size = opened.io().read(0, content, 0);
           assertEquals(opened.sizeBytes(), size, which);
           assertContent(content.asSlice(0, size), file, which);
