@@ -1,7 +1,6 @@
 package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.engine.memory.BufferPool;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +23,12 @@ import org.jspecify.annotations.Nullable;
  * RecordingBlockDevice} the log holds what reached the medium, and {@link PowerCut} makes of it
  * what is left after the cut.
  */
-public final class FaultyBlockDevice implements BlockDevice {
+public final class FaultyBlockDevice extends ForwardingBlockDevice {
   /** Turns of the completion thread that a delayed request waits, at most. */
   private static final int DELAY_TURNS_MAX = 64;
 
   private record Rule(Predicate<BlockRequest> matches, int errno) {}
 
-  private final BlockDevice below;
   private final FaultPlan plan;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition heldChanged = lock.newCondition();
@@ -52,7 +50,7 @@ public final class FaultyBlockDevice implements BlockDevice {
 
   /** Wraps a device with faults by plan; it is closed with this one. */
   public FaultyBlockDevice(BlockDevice below, FaultPlan plan) {
-    this.below = below;
+    super(below);
     this.plan = plan;
   }
 
@@ -96,28 +94,8 @@ public final class FaultyBlockDevice implements BlockDevice {
   }
 
   @Override
-  public Geometry geometry() {
-    return below.geometry();
-  }
-
-  @Override
   public Capabilities capabilities() {
-    return new Capabilities("faulty", "as asked", below.capabilities().backend());
-  }
-
-  @Override
-  public String name() {
-    return below.name();
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return below.buffers();
-  }
-
-  @Override
-  public boolean onCompletionThread() {
-    return below.onCompletionThread();
+    return new Capabilities("faulty", "as asked", super.capabilities().backend());
   }
 
   @Override
@@ -158,7 +136,7 @@ public final class FaultyBlockDevice implements BlockDevice {
       }
       case DELAY -> {
         int turns = 1 + Math.floorMod(choice.seed(), DELAY_TURNS_MAX);
-        below.submit(new Delayed(request, turns).turn());
+        below().submit(new Delayed(request, turns).turn());
       }
       case CUT_POWER -> {
         cutPower();
@@ -171,7 +149,7 @@ public final class FaultyBlockDevice implements BlockDevice {
   public void close() {
     holding = null;
     takeHeld(true).forEach(this::pass);
-    below.close();
+    super.close();
   }
 
   /** Submits to the device below, while it has power. */
@@ -179,12 +157,12 @@ public final class FaultyBlockDevice implements BlockDevice {
     if (powerLost) {
       fail(request, Errno.EIO);
     } else {
-      below.submit(request);
+      below().submit(request);
     }
   }
 
   private void fail(BlockRequest request, int errno) {
-    below.submit(new Failure(request, errno).read(0, MemorySegment.NULL));
+    below().submit(new Failure(request, errno).read(0, MemorySegment.NULL));
   }
 
   /** Keeps a request back, unless the device was closed: nobody would release it any more. */
@@ -249,7 +227,7 @@ public final class FaultyBlockDevice implements BlockDevice {
     @Override
     protected void completed(int result) {
       if (turnsLeft > 0 && result != -Errno.ESHUTDOWN) {
-        below.submit(turn());
+        below().submit(turn());
       } else {
         pass(delayed);
       }

@@ -1,7 +1,6 @@
 package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.engine.memory.BufferPool;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Map;
@@ -10,8 +9,7 @@ import java.util.Map;
  * A device that shows some blocks of another one with different content, which it holds in memory.
  * It cannot be written.
  */
-public final class OverlayBlockDevice implements BlockDevice {
-  private final BlockDevice below;
+public final class OverlayBlockDevice extends ForwardingBlockDevice {
   private final int blockBytes;
   private final Geometry geometry;
 
@@ -27,11 +25,11 @@ public final class OverlayBlockDevice implements BlockDevice {
    * @param content by block number; has to stay alive until this device is closed
    */
   public OverlayBlockDevice(BlockDevice below, int blockBytes, Map<Long, MemorySegment> content) {
-    this.below = below;
+    super(below);
     this.blockBytes = blockBytes;
     blockNrs = content.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
     contents = Arrays.stream(blockNrs).mapToObj(content::get).toArray(MemorySegment[]::new);
-    geometry = below.geometry().withReadOnly(true);
+    geometry = super.geometry().withReadOnly(true);
   }
 
   @Override
@@ -40,39 +38,14 @@ public final class OverlayBlockDevice implements BlockDevice {
   }
 
   @Override
-  public Capabilities capabilities() {
-    return below.capabilities();
-  }
-
-  @Override
-  public String name() {
-    return below.name();
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return below.buffers();
-  }
-
-  @Override
-  public boolean onCompletionThread() {
-    return below.onCompletionThread();
-  }
-
-  @Override
   public void submit(BlockRequest request) {
     if (request.op().modifies()) {
-      below.submit(new Refused(request));
+      below().submit(new Refused(request));
     } else if (request.op() == BlockOp.READ && overlaps(request)) {
-      below.submit(new Patched(request));
+      below().submit(new Patched(request));
     } else {
-      below.submit(request);
+      below().submit(request);
     }
-  }
-
-  @Override
-  public void close() {
-    below.close();
   }
 
   private boolean overlaps(BlockRequest request) {

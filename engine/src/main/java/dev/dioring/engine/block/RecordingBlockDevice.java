@@ -2,7 +2,6 @@ package dev.dioring.engine.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
-import dev.dioring.engine.memory.BufferPool;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,8 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A device that logs every request that changes or flushes it, when it was submitted and when it
  * completed, so that {@link PowerCut} can rebuild what a disk may hold after a cut at any moment.
  */
-public final class RecordingBlockDevice implements BlockDevice {
-  private final BlockDevice below;
+public final class RecordingBlockDevice extends ForwardingBlockDevice {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** In the order of submission; guarded by the lock. */
@@ -24,7 +22,7 @@ public final class RecordingBlockDevice implements BlockDevice {
 
   /** Wraps a device, which is closed with this one. */
   public RecordingBlockDevice(BlockDevice below) {
-    this.below = below;
+    super(below);
   }
 
   /** All requests so far, in the order of their submission. */
@@ -48,34 +46,14 @@ public final class RecordingBlockDevice implements BlockDevice {
   }
 
   @Override
-  public Geometry geometry() {
-    return below.geometry();
-  }
-
-  @Override
   public Capabilities capabilities() {
-    return new Capabilities("recording", "as asked", below.capabilities().backend());
-  }
-
-  @Override
-  public String name() {
-    return below.name();
-  }
-
-  @Override
-  public BufferPool buffers() {
-    return below.buffers();
-  }
-
-  @Override
-  public boolean onCompletionThread() {
-    return below.onCompletionThread();
+    return new Capabilities("recording", "as asked", super.capabilities().backend());
   }
 
   @Override
   public void submit(BlockRequest request) {
     if (request.op() == BlockOp.READ) {
-      below.submit(request);
+      below().submit(request);
       return;
     }
     byte[] content = content(request);
@@ -94,12 +72,7 @@ public final class RecordingBlockDevice implements BlockDevice {
     } finally {
       lock.unlock();
     }
-    below.submit(new Logged(request, record));
-  }
-
-  @Override
-  public void close() {
-    below.close();
+    below().submit(new Logged(request, record));
   }
 
   /** A copy at submission: the medium gets what the memory held then. */

@@ -1,10 +1,11 @@
 package dev.dioring.ext4lite.crash;
 
+import dev.dioring.engine.block.ForwardingBlockDevice;
 import dev.dioring.engine.block.MemoryBlockDevice;
 import java.lang.foreign.MemorySegment;
 
 /** A device in memory that starts as an image, and gives its content back when it is closed. */
-final class ImageDevice extends DeviceWrapper {
+final class ImageDevice extends ForwardingBlockDevice {
   private final MemorySegment image;
   private final MemorySegment medium;
 

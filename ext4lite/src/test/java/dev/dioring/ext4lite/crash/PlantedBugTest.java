@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockOp;
 import dev.dioring.engine.block.BlockRequest;
+import dev.dioring.engine.block.ForwardingBlockDevice;
 import dev.dioring.ext4lite.format.JournalHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -78,7 +79,7 @@ class PlantedBugTest {
   }
 
   /** Answers some requests without doing them, or forgets that they should be durable. */
-  private static final class Dropping extends DeviceWrapper {
+  private static final class Dropping extends ForwardingBlockDevice {
     private final @Nullable BlockOp dropped;
     private final boolean forgetsFua;
 
@@ -103,7 +104,7 @@ class PlantedBugTest {
   }
 
   /** Answers some writes before it does them; they are done when a few more have come. */
-  private static final class Early extends DeviceWrapper {
+  private static final class Early extends ForwardingBlockDevice {
     private static final int HELD = 5;
 
     private final Predicate<MemorySegment> early;

@@ -1,20 +1,19 @@
-package dev.dioring.ext4lite.crash;
+package dev.dioring.engine.block;
 
-import dev.dioring.engine.block.BlockDevice;
-import dev.dioring.engine.block.BlockRequest;
-import dev.dioring.engine.block.Capabilities;
-import dev.dioring.engine.block.Geometry;
 import dev.dioring.engine.memory.BufferPool;
 
-/** Passes everything on to the device below. */
-class DeviceWrapper implements BlockDevice {
+/**
+ * A device that passes everything on to the one below it, which is closed with it; to be extended
+ * by what changes some of that.
+ */
+public abstract class ForwardingBlockDevice implements BlockDevice {
   private final BlockDevice below;
 
-  DeviceWrapper(BlockDevice below) {
+  protected ForwardingBlockDevice(BlockDevice below) {
     this.below = below;
   }
 
-  BlockDevice below() {
+  protected final BlockDevice below() {
     return below;
   }
 
