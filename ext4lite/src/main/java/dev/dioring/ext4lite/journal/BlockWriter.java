@@ -9,8 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Copies of the dirty blocks of one epoch, and their writing. Used by the one thread that commits.
@@ -59,40 +57,25 @@ final class BlockWriter implements AutoCloseable {
    * @return whether there were any
    */
   boolean write(WriteOrder order) throws BlockIoException {
-    List<CompletableFuture<Integer>> writes = new ArrayList<>();
-    for (Copy copy : copies) {
-      if (copy.order == order) {
-        writes.add(io.writeAsync(copy.blockNr * blockSizeBytes, copy.memory));
-        if (writes.size() % IN_FLIGHT_MAX == 0) {
-          await(writes);
+    PendingWrites writes = new PendingWrites(io, IN_FLIGHT_MAX);
+    boolean any = false;
+    try {
+      for (Copy copy : copies) {
+        if (copy.order == order) {
+          writes.add(copy.blockNr * blockSizeBytes, copy.memory);
+          any = true;
         }
       }
+    } finally {
+      // Once every write has ended, failed or not, the copies' memory is free again.
+      writes.await();
     }
-    await(writes);
-    return !writes.isEmpty();
+    return any;
   }
 
   @Override
   public void close() {
     slabs.forEach(Arena::close);
-  }
-
-  private static void await(List<CompletableFuture<Integer>> writes) throws BlockIoException {
-    BlockIoException failure = null;
-    for (CompletableFuture<Integer> write : writes) {
-      try {
-        write.join();
-      } catch (CompletionException e) {
-        if (!(e.getCause() instanceof BlockIoException cause)) {
-          throw e;
-        }
-        failure = failure == null ? cause : failure;
-      }
-    }
-    // Every write has ended, so the copies' memory is free again, failed or not.
-    if (failure != null) {
-      throw failure;
-    }
   }
 
   private MemorySegment nextBlock() {

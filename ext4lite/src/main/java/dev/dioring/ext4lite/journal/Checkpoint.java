@@ -16,6 +16,8 @@ import java.util.Map;
  * away.
  */
 final class Checkpoint {
+  private static final int IN_FLIGHT_MAX = 64;
+
   /** A transaction in the log. */
   private record Logged(long start, long blocks, int sequence, FrozenTransaction content) {}
 
@@ -85,7 +87,7 @@ final class Checkpoint {
       transactions++;
     }
     batch.sort(Comparator.comparingLong(FrozenTransaction.Copy::blockNr));
-    PendingWrites writes = new PendingWrites(io);
+    PendingWrites writes = new PendingWrites(io, IN_FLIGHT_MAX);
     try {
       for (FrozenTransaction.Copy copy : batch) {
         writes.add(copy.blockNr() * blockSizeBytes, copy.content.memory());

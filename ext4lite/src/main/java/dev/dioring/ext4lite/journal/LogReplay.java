@@ -5,12 +5,9 @@ import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.format.JournalHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Brings the copies of a plan to where they belong. The log is read in its order, a window at a
@@ -43,13 +40,13 @@ final class LogReplay {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment window = allocate(arena, windowBlocks);
       MemorySegment other = allocate(arena, windowBlocks);
-      List<CompletableFuture<Integer>> writes = new ArrayList<>();
+      PendingWrites writes = new PendingWrites(io, windowBlocks);
       try {
         for (int from = 0; from < copies.size(); ) {
           int end = windowEnd(copies, from);
           load(copies.subList(from, end), window);
-          await(writes);
-          writes = start(copies.subList(from, end), window);
+          writes.await();
+          start(copies.subList(from, end), window, writes);
           MemorySegment free = other;
           other = window;
           window = free;
@@ -57,7 +54,7 @@ final class LogReplay {
         }
       } finally {
         // Their memory goes away, whatever happened.
-        await(writes);
+        writes.await();
       }
     }
   }
@@ -103,8 +100,7 @@ final class LogReplay {
     }
   }
 
-  private List<CompletableFuture<Integer>> start(List<RedoPlan.Copy> copies, MemorySegment window) {
-    List<CompletableFuture<Integer>> writes = new ArrayList<>();
+  private void start(List<RedoPlan.Copy> copies, MemorySegment window, PendingWrites writes) {
     long first = copies.get(0).journalBlock();
     for (int from = 0; from < copies.size(); ) {
       RedoPlan.Copy copy = copies.get(from);
@@ -118,27 +114,8 @@ final class LogReplay {
       MemorySegment run =
           window.asSlice(
               (copy.journalBlock() - first) * blockSizeBytes, (long) count * blockSizeBytes);
-      writes.add(io.writeAsync(copy.blockNr() * blockSizeBytes, run));
+      writes.add(copy.blockNr() * blockSizeBytes, run);
       from += count;
-    }
-    return writes;
-  }
-
-  private static void await(List<CompletableFuture<Integer>> writes) throws BlockIoException {
-    BlockIoException failure = null;
-    for (CompletableFuture<Integer> write : writes) {
-      try {
-        write.join();
-      } catch (CompletionException e) {
-        if (!(e.getCause() instanceof BlockIoException cause)) {
-          throw e;
-        }
-        failure = failure == null ? cause : failure;
-      }
-    }
-    writes.clear();
-    if (failure != null) {
-      throw failure;
     }
   }
 

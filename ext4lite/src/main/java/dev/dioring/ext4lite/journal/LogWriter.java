@@ -18,6 +18,7 @@ import java.util.List;
 
 /** Writes transactions into the log. Used by the thread that commits. */
 final class LogWriter implements AutoCloseable {
+  private static final int IN_FLIGHT_MAX = 64;
   private static final int PAGE_BYTES = 4096;
 
   private final BlockIo io;
@@ -79,7 +80,7 @@ final class LogWriter implements AutoCloseable {
    * @param start where the log has room for them
    */
   void write(FrozenTransaction frozen, LogSpace space, long start) throws BlockIoException {
-    PendingWrites writes = new PendingWrites(io);
+    PendingWrites writes = new PendingWrites(io, IN_FLIGHT_MAX);
     List<LogMemory.Block> image = frozen.image;
     try {
       for (int at = 0; at < image.size(); ) {

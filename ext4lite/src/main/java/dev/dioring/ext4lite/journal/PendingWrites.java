@@ -9,18 +9,18 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of writes with a bounded number in flight. Whoever began one must {@link #await} before the
- * memory is used for anything else. Confined to a thread.
+ * A row of writes with a bounded number in flight, to be awaited any number of times. Whoever began
+ * one must {@link #await} before the memory is used for anything else. Confined to a thread.
  */
 final class PendingWrites {
-  private static final int IN_FLIGHT_MAX = 64;
-
   private final BlockIo io;
+  private final int inFlightMax;
   private final ArrayDeque<CompletableFuture<Integer>> writes = new ArrayDeque<>();
   private @Nullable BlockIoException failure;
 
-  PendingWrites(BlockIo io) {
+  PendingWrites(BlockIo io, int inFlightMax) {
     this.io = io;
+    this.inFlightMax = inFlightMax;
   }
 
   /** Begins a write, unless one has failed; parks while too many are in flight. */
@@ -28,7 +28,7 @@ final class PendingWrites {
     if (failure != null) {
       return;
     }
-    if (writes.size() == IN_FLIGHT_MAX) {
+    if (writes.size() == inFlightMax) {
       awaitFirst();
     }
     writes.add(io.writeAsync(byteOffset, memory));
