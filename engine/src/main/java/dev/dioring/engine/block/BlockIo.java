@@ -111,12 +111,6 @@ public final class BlockIo {
     return submit(request);
   }
 
-  public CompletableFuture<Integer> writeFuaAsync(long byteOffset, MemorySegment memory) {
-    FutureRequest request = new FutureRequest();
-    request.writeFua(byteOffset, memory);
-    return submit(request);
-  }
-
   public CompletableFuture<Integer> flushAsync() {
     FutureRequest request = new FutureRequest();
     request.flush();

@@ -57,10 +57,6 @@ public final class MetadataBuffer implements AutoCloseable {
     return data;
   }
 
-  public boolean isDirty() {
-    return dirty;
-  }
-
   public WriteOrder writeOrder() {
     return order;
   }

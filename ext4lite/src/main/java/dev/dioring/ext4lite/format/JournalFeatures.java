@@ -98,10 +98,6 @@ public record JournalFeatures(int compat, int incompat, int roCompat) {
     return blocksChecksummed() ? TAIL_BYTES : 0;
   }
 
-  public JournalFeatures withIncompat(int flags) {
-    return new JournalFeatures(compat, incompat | flags, roCompat);
-  }
-
   /** The names of all features set, unknown ones as FEATURE_I27 and the like. */
   public List<String> names() {
     List<String> names = new ArrayList<>();

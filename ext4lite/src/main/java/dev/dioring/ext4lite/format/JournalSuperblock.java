@@ -2,7 +2,6 @@ package dev.dioring.ext4lite.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /**
  * The first block of a journal, or, on an external journal, the one behind its ext4 superblock.
@@ -33,8 +32,6 @@ public final class JournalSuperblock {
   private static final int UUID_OFFSET = 0x30;
   private static final int UUID_BYTES = 16;
   private static final int CHECKSUM_OFFSET = 0xfc;
-  private static final int USERS_OFFSET = 0x100;
-  private static final int USERS_MAX = 48;
 
   private final MemorySegment memory;
   private final long base;
@@ -110,30 +107,10 @@ public final class JournalSuperblock {
     put32(0x2c, features.roCompat());
   }
 
-  public List<String> featureNames() {
-    return features().names();
-  }
-
   /** The filesystem's for an internal journal, its own for an external one. */
   public byte[] uuidBytes() {
     byte[] uuid = new byte[UUID_BYTES];
     MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, base + UUID_OFFSET, uuid, 0, UUID_BYTES);
-    return uuid;
-  }
-
-  /** Filesystems that share an external journal. */
-  public long usersCount() {
-    return u32(0x40);
-  }
-
-  /** UUID of a filesystem that uses an external journal. */
-  public byte[] userUuidBytes(int index) {
-    if (index < 0 || index >= USERS_MAX) {
-      throw new IndexOutOfBoundsException(index);
-    }
-    byte[] uuid = new byte[UUID_BYTES];
-    long at = base + USERS_OFFSET + (long) UUID_BYTES * index;
-    MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, uuid, 0, UUID_BYTES);
     return uuid;
   }
 

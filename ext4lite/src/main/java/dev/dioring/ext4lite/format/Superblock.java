@@ -99,6 +99,11 @@ public final class Superblock {
     return base;
   }
 
+  /** Takes the content of another. */
+  public void copyFrom(Superblock other) {
+    MemorySegment.copy(other.memory, other.base, memory, base, SIZE_BYTES);
+  }
+
   public long inodesCount() {
     return u32(0x00);
   }

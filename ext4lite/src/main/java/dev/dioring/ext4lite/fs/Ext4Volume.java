@@ -83,7 +83,7 @@ public final class Ext4Volume implements AutoCloseable {
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
-    superblockWriter = own(made, new SuperblockWriter(io, superblock, options.clock()));
+    superblockWriter = new SuperblockWriter(io, superblock, options.clock());
     DataBlocks dataBlocks = new DataBlocks(groups);
     Journal journal = own(made, openJournal(io, superblock, dataBlocks, options));
     context =
@@ -409,7 +409,6 @@ public final class Ext4Volume implements AutoCloseable {
       bitmaps.close();
       device.close();
       engine.close();
-      superblockWriter.close();
       context.cache().close();
       arena.close();
       if (imageLock != null) {

@@ -1,10 +1,10 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FailureRecord {
   private static final Logger LOG = LoggerFactory.getLogger(FailureRecord.class);
-  private static final int BLOCK_BYTES = 4096;
 
   private final BlockIo io;
   private final String volume;
@@ -39,14 +38,12 @@ final class FailureRecord {
   void failed(IOException cause) {
     boolean mayContinue = true;
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
-      io.readFully(0, block);
-      Superblock superblock = new Superblock(block, Superblock.VOLUME_BYTE_OFFSET);
+      SuperblockBlock onDisk = new SuperblockBlock(io, arena);
+      Superblock superblock = onDisk.superblock();
       mayContinue = superblock.errorsBehaviour() != Superblock.ERRORS_PANIC;
       superblock.state(superblock.state() | Superblock.STATE_ERROR);
       superblock.addError(clock.instant().getEpochSecond(), Superblock.ERROR_IO, "journal_commit");
-      superblock.updateChecksum();
-      io.write(0, block);
+      onDisk.write();
       io.flush();
     } catch (IOException e) {
       LOG.warn("{}: its error cannot be recorded: {}", volume, e.getMessage());

@@ -1,11 +1,11 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 
 /**
@@ -13,19 +13,12 @@ import java.time.Clock;
  * valid on disk, so that whoever finds it after a crash knows to check it; one with a journal stays
  * valid but says that it needs recovery.
  */
-final class SuperblockWriter implements AutoCloseable {
-  private static final int BLOCK_BYTES = 4096;
-  private static final int SUPERBLOCK_IN_BLOCK = (int) Superblock.VOLUME_BYTE_OFFSET;
-
+final class SuperblockWriter {
   private final BlockIo io;
   private final Superblock superblock;
   private final Clock clock;
   private final boolean journaled;
   private final boolean wasValid;
-  private final Arena arena = Arena.ofShared();
-
-  /** The device block around the superblock: direct I/O writes no less. */
-  private final MemorySegment block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
 
   SuperblockWriter(BlockIo io, Superblock superblock, Clock clock) {
     this.io = io;
@@ -61,18 +54,13 @@ final class SuperblockWriter implements AutoCloseable {
     write();
   }
 
-  @Override
-  public void close() {
-    arena.close();
-  }
-
   private void write() throws IOException {
     superblock.writeTimeSeconds(clock.instant().getEpochSecond());
-    superblock.updateChecksum();
-    io.readFully(0, block);
-    MemorySegment.copy(
-        superblock.memory(), superblock.base(), block, SUPERBLOCK_IN_BLOCK, Superblock.SIZE_BYTES);
-    io.write(0, block);
+    try (Arena arena = Arena.ofShared()) {
+      SuperblockBlock onDisk = new SuperblockBlock(io, arena);
+      onDisk.superblock().copyFrom(superblock);
+      onDisk.write();
+    }
     io.flush();
   }
 }

@@ -2,28 +2,22 @@ package dev.dioring.ext4lite.journal;
 
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Superblock;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** Changes the superblock of a volume whose log was replayed, which may have replaced it. */
 final class SuperblockUpdate {
-  private static final int BLOCK_BYTES = 4096;
-
   private final BlockIo io;
-
-  /** The device block around the superblock: direct I/O writes no less. */
-  private final MemorySegment block;
-
+  private final SuperblockBlock onDisk;
   private final Superblock replayed;
 
   /** Reads the superblock as it is now. */
   SuperblockUpdate(BlockIo io, Arena arena) throws BlockIoException {
     this.io = io;
-    block = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
-    io.readFully(0, block);
-    replayed = new Superblock(block, Superblock.VOLUME_BYTE_OFFSET);
+    onDisk = new SuperblockBlock(io, arena);
+    replayed = onDisk.superblock();
   }
 
   /**
@@ -43,19 +37,14 @@ final class SuperblockUpdate {
     }
     if (more || (errors & ~replayed.state()) != 0) {
       replayed.state(replayed.state() | errors);
-      write();
+      onDisk.write();
     }
   }
 
   /** Says, durably, that no replay is needed any more. */
   void recovered() throws BlockIoException {
     replayed.feature(Feature.RECOVER, false);
-    write();
+    onDisk.write();
     io.flush();
-  }
-
-  private void write() throws BlockIoException {
-    replayed.updateChecksum();
-    io.write(0, block);
   }
 }
