@@ -38,12 +38,14 @@ public final class OrphanBlock {
     return LittleEndian.u32(block, (long) Integer.BYTES * index);
   }
 
-  /** Sets a number and stores the block's checksum. */
-  public void inodeNr(MemorySegment block, long blockNr, int index, long inodeNr) {
+  /** Sets a number; the checksum is stale then. */
+  public void inodeNr(MemorySegment block, int index, long inodeNr) {
     LittleEndian.put32(block, (long) Integer.BYTES * index, inodeNr);
-    if (checksums.enabled()) {
-      LittleEndian.put32(block, blockSizeBytes - Integer.BYTES, computeChecksum(block, blockNr));
-    }
+  }
+
+  /** Stores the block's checksum; for volumes that have them. */
+  public void updateChecksum(MemorySegment block, long blockNr) {
+    LittleEndian.put32(block, blockSizeBytes - Integer.BYTES, computeChecksum(block, blockNr));
   }
 
   /** Checks that a block is one of the file's. */

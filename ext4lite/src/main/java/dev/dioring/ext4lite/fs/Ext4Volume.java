@@ -50,6 +50,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final SuperblockWriter superblockWriter;
   private final VolumeReader reader;
   private final InodeAllocator inodeAllocator;
+  private final OrphanList orphans;
   private final Ext4Namespace namespace;
   private final String whyNotWritable;
   private final String readOnlyReason;
@@ -102,12 +103,14 @@ public final class Ext4Volume implements AutoCloseable {
             new FileServices(
                 this.device, allocator, engine, deferred, options.clock(), readOnlyReason));
     inodeAllocator = new InodeAllocator(context, bitmaps);
+    OrphanFile orphanFile = isWritable() ? OrphanFile.find(context, table) : null;
+    orphans = new OrphanList(context, bitmaps, orphanFile);
     ChangeContext changes =
         new ChangeContext(
             reader,
             allocator,
             inodeAllocator,
-            new OrphanList(context, bitmaps),
+            orphans,
             new ReentrantLock(),
             options.clock(),
             readOnlyReason);
@@ -117,8 +120,10 @@ public final class Ext4Volume implements AutoCloseable {
     namespace = new Ext4Namespace(this, changes);
     requireRoot();
     if (isWritable()) {
+      boolean leftBehind = superblock.has(Feature.ORPHAN_PRESENT);
       superblockWriter.opened();
-      new OrphanCleanup(context, table, allocator, inodeAllocator, options.clock()).run();
+      new OrphanCleanup(context, table, allocator, inodeAllocator, options.clock())
+          .run(leftBehind ? orphanFile : null);
     }
   }
 
@@ -403,7 +408,8 @@ public final class Ext4Volume implements AutoCloseable {
       context.journal().close();
       // After a failure the superblock has a record of it, and must stay as it is.
       if (isWritable() && context.journal().abortErrno() == 0) {
-        superblockWriter.closed(allocator.freeBlocks(), inodeAllocator.freeInodes());
+        superblockWriter.closed(
+            allocator.freeBlocks(), inodeAllocator.freeInodes(), orphans.hasFileEntries());
       }
     } finally {
       bitmaps.close();

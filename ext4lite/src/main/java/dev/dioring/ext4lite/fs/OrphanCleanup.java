@@ -2,17 +2,16 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.CorruptStructureException;
-import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeCheck;
-import dev.dioring.ext4lite.format.OrphanBlock;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,12 +60,13 @@ final class OrphanCleanup {
   /**
    * Cleans up, and commits it.
    *
+   * @param fileInUse the orphan file if something may be in it, else null
    * @throws CorruptStructureException if a list leads to what is no orphan
    */
-  void run() throws IOException {
+  void run(@Nullable OrphanFile fileInUse) throws IOException {
     cleanList();
-    if (volume.superblock().has(Feature.ORPHAN_PRESENT)) {
-      cleanFile();
+    if (fileInUse != null) {
+      cleanFile(fileInUse);
     }
     if (deleted + truncated > 0) {
       volume.journal().commit();
@@ -96,59 +96,18 @@ final class OrphanCleanup {
     }
   }
 
-  private void cleanFile() throws IOException {
-    long fileNr = volume.superblock().orphanFileInodeNr();
-    InodeBlock file = table.checked(fileNr);
-    try {
-      Inode inode = file.inode();
-      int blockSize = volume.groups().blockSizeBytes();
-      int seed = volume.checksums().inodeSeed(fileNr, inode.generation());
-      OrphanBlock format = new OrphanBlock(volume.checksums(), blockSize, seed);
-      FileMap map =
-          inode.has(Inode.FLAG_EXTENTS)
-              ? new ExtentTree(volume, inode, fileNr)
-              : new IndirectMap(volume, inode, fileNr);
-      ExtentRun run = new ExtentRun();
-      long blocks = inode.size() / blockSize;
-      for (long i = 0; i < blocks; i++) {
-        map.lookUp(i, run);
-        if (run.state != ExtentRun.State.WRITTEN) {
-          throw corrupt(fileNr, "blocks of the orphan file", "all written", "a hole at " + i);
-        }
-        cleanBlock(format, run.startBlockNr + (i - run.fileBlockNr));
+  private void cleanFile(OrphanFile file) throws IOException {
+    for (int i = 0; i < file.slots(); i++) {
+      long nr = file.inodeNr(i);
+      if (nr == 0) {
+        continue;
       }
-    } finally {
-      file.buffer().close();
-    }
-    try (Handle handle = volume.journal().start(CREDITS)) {
-      volume.superblock().feature(Feature.ORPHAN_PRESENT, false);
-      storeSuperblock(handle);
-    }
-  }
-
-  private void cleanBlock(OrphanBlock format, long blockNr) throws IOException {
-    try (MetadataBuffer block =
-        volume
-            .cache()
-            .get(blockNr, BlockRole.orphans(), b -> format.check(b.data(), b.blockNr()))) {
-      for (int i = 0; i < format.count(); i++) {
-        long nr = format.inodeNr(block.data(), i);
-        if (nr == 0) {
-          continue;
-        }
-        int index = i;
-        InodeBlock orphan = orphan(nr);
-        try {
-          settle(
-              orphan,
-              handle -> {
-                handle.access(block);
-                format.inodeNr(block.data(), blockNr, index, 0);
-                handle.dirty(block);
-              });
-        } finally {
-          orphan.buffer().close();
-        }
+      int slot = i;
+      InodeBlock orphan = orphan(nr);
+      try {
+        settle(orphan, handle -> file.remove(handle, slot));
+      } finally {
+        orphan.buffer().close();
       }
     }
   }

@@ -5,40 +5,65 @@ import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inodes that have no name, or are longer on disk than they say: whoever finds the volume after
- * a crash frees what they should not have. On disk they are a list from the superblock on, linked
- * by the deletion times.
+ * a crash frees what they should not have. On disk they are in the orphan file, where there is one
+ * and it has room, else in a list from the superblock on, linked by the deletion times.
  *
  * <p>Rank: behind a handle, before the fields of the inodes.
  */
 final class OrphanList {
   private final VolumeContext volume;
   private final GroupBitmaps bitmaps;
+  private final @Nullable OrphanFile file;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** From the tail of the list to its head; guarded by the lock, like the links on disk. */
-  private final List<LiveInode> orphans = new ArrayList<>();
+  /** Guarded by the lock, like what is on disk. */
+  private final Map<LiveInode, Place> places = new HashMap<>();
 
-  OrphanList(VolumeContext volume, GroupBitmaps bitmaps) {
+  private @Nullable Place head;
+  private int inFile;
+
+  /** Where an orphan is recorded: in a slot of the file, or between two others of the list. */
+  private static final class Place {
+    final LiveInode orphan;
+    int slot = OrphanFile.FULL;
+    @Nullable Place newer;
+    @Nullable Place older;
+
+    Place(LiveInode orphan) {
+      this.orphan = orphan;
+    }
+  }
+
+  OrphanList(VolumeContext volume, GroupBitmaps bitmaps, @Nullable OrphanFile file) {
     this.volume = volume;
     this.bitmaps = bitmaps;
+    this.file = file;
   }
 
   /** Adds an inode, which stays in use until it is removed; nothing if it is there. */
   void add(Handle handle, LiveInode orphan) throws IOException {
     lock.lock();
     try {
-      if (orphans.contains(orphan)) {
+      if (places.containsKey(orphan)) {
         return;
       }
-      link(handle, orphan, headNr());
-      orphans.add(orphan);
-      storeHead(handle);
+      Place place = new Place(orphan);
+      if (file != null) {
+        place.slot = file.add(handle, orphan.inodeNr());
+      }
+      if (place.slot == OrphanFile.FULL) {
+        push(handle, place);
+      } else {
+        inFile++;
+      }
+      places.put(orphan, place);
     } finally {
       lock.unlock();
     }
@@ -48,24 +73,60 @@ final class OrphanList {
   void remove(Handle handle, LiveInode orphan) throws IOException {
     lock.lock();
     try {
-      int index = orphans.lastIndexOf(orphan);
-      if (index < 0) {
+      Place place = places.get(orphan);
+      if (place == null) {
         return;
       }
-      orphans.remove(index);
-      link(handle, orphan, 0);
-      if (index == orphans.size()) {
-        storeHead(handle);
+      if (file != null && place.slot != OrphanFile.FULL) {
+        file.remove(handle, place.slot);
+        inFile--;
       } else {
-        link(handle, orphans.get(index), index == 0 ? 0 : orphans.get(index - 1).inodeNr());
+        unlink(handle, place);
       }
+      places.remove(orphan);
     } finally {
       lock.unlock();
     }
   }
 
-  private long headNr() {
-    return orphans.isEmpty() ? 0 : orphans.get(orphans.size() - 1).inodeNr();
+  /** Whether the orphan file has entries. */
+  boolean hasFileEntries() {
+    lock.lock();
+    try {
+      return inFile > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void push(Handle handle, Place place) throws IOException {
+    link(handle, place.orphan, numberOf(head));
+    place.older = head;
+    if (head != null) {
+      head.newer = place;
+    }
+    head = place;
+    storeHead(handle);
+  }
+
+  private void unlink(Handle handle, Place place) throws IOException {
+    link(handle, place.orphan, 0);
+    Place newer = place.newer;
+    Place older = place.older;
+    if (older != null) {
+      older.newer = newer;
+    }
+    if (newer == null) {
+      head = older;
+      storeHead(handle);
+    } else {
+      newer.older = older;
+      link(handle, newer.orphan, numberOf(older));
+    }
+  }
+
+  private static long numberOf(@Nullable Place place) {
+    return place == null ? 0 : place.orphan.inodeNr();
   }
 
   private static void link(Handle handle, LiveInode orphan, long nextNr) {
@@ -86,7 +147,7 @@ final class OrphanList {
       handle.access(buffer);
       bitmaps.lock().lock();
       try {
-        superblock.lastOrphanInodeNr(headNr());
+        superblock.lastOrphanInodeNr(numberOf(head));
         superblock.updateChecksum();
         MemorySegment.copy(
             superblock.memory(),

@@ -35,6 +35,9 @@ final class SuperblockWriter {
     } else {
       superblock.state(superblock.state() & ~Superblock.STATE_VALID);
     }
+    if (superblock.has(Feature.ORPHAN_FILE)) {
+      superblock.feature(Feature.ORPHAN_PRESENT, true);
+    }
     superblock.mountCount(superblock.mountCount() + 1);
     superblock.mountTimeSeconds(clock.instant().getEpochSecond());
     write();
@@ -43,11 +46,14 @@ final class SuperblockWriter {
   /**
    * Stores the counters and, if the volume was valid before, says so again. With a journal,
    * everything in it must be in place by now.
+   *
+   * @param orphans whether the orphan file has entries left
    */
-  void closed(long freeBlocks, long freeInodes) throws IOException {
+  void closed(long freeBlocks, long freeInodes, boolean orphans) throws IOException {
     superblock.freeBlocksCount(freeBlocks);
     superblock.freeInodesCount(freeInodes);
     superblock.feature(Feature.RECOVER, false);
+    superblock.feature(Feature.ORPHAN_PRESENT, orphans);
     if (wasValid) {
       superblock.state(superblock.state() | Superblock.STATE_VALID);
     }
