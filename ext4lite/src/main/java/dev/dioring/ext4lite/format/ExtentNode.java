@@ -38,7 +38,21 @@ public final class ExtentNode {
   /** File blocks are numbered below this. */
   public static final long FILE_BLOCKS_MAX = 1L << 32;
 
+  private static final int SECTOR_SHIFT = 9;
+
   private ExtentNode() {}
+
+  /**
+   * The size that no file with extents exceeds: by the numbers of its blocks, and by the room for
+   * the count of them.
+   *
+   * @param hugeFiles whether the volume has {@link Feature#HUGE_FILE}
+   */
+  public static long fileBytesMax(int blockSizeBytes, boolean hugeFiles) {
+    int shift = Integer.numberOfTrailingZeros(blockSizeBytes);
+    long countable = hugeFiles ? FILE_BLOCKS_MAX - 1 : ((1L << 32) - 1) >> (shift - SECTOR_SHIFT);
+    return Math.min(FILE_BLOCKS_MAX - 1, countable) << shift;
+  }
 
   public static int magic(MemorySegment node, long base) {
     return LittleEndian.u16(node, base);

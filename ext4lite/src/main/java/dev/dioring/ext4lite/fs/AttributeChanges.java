@@ -46,7 +46,7 @@ final class AttributeChanges {
         int errno = live.isDirectory() ? Errno.EISDIR : Errno.EINVAL;
         throw new Ext4Exception("resizing inode " + live.inodeNr(), errno, "it is no file");
       }
-      FileResize.requireMapped(live);
+      FileResize.requireChangeable(live);
       RegularFile file = context.inodes().file(live);
       new FileResize(context, live, file).resize(size);
     }

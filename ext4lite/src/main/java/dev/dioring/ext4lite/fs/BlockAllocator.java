@@ -32,7 +32,10 @@ final class BlockAllocator {
 
   private final ReentrantLock lock;
 
-  /** Free blocks, by group, that were freed by changes that are not durable yet; guarded. */
+  /**
+   * Free blocks, by group, that must not be allocated: freed by changes that are not durable yet,
+   * or set aside for writes. Guarded by the lock.
+   */
   private final Map<Long, BitSet> held = new HashMap<>();
 
   /**
@@ -82,7 +85,7 @@ final class BlockAllocator {
    * @return its number
    */
   long allocateNode(Handle handle, long goalBlockNr) throws IOException {
-    return allocate(handle, goalBlockNr, 1, 0).blockNr();
+    return allocate(handle, goalBlockNr, 1, 0, false, Long.MAX_VALUE).blockNr();
   }
 
   /** A run of blocks. */
@@ -93,10 +96,53 @@ final class BlockAllocator {
    * is long enough within its group, else the longest of the first group that has any.
    */
   Run allocate(Handle handle, long goalBlockNr, int wantedBlocks) throws IOException {
-    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks);
+    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks, false, Long.MAX_VALUE);
   }
 
-  private Run allocate(Handle handle, long goalBlockNr, int wantedBlocks, long reserved)
+  /**
+   * Sets blocks aside for content that is still to be written: nobody else gets them, but on disk
+   * they stay free until {@link #take}.
+   *
+   * @param endBlockNr blocks from here on are not wanted
+   */
+  Run claim(Handle handle, long goalBlockNr, int wantedBlocks, long endBlockNr) throws IOException {
+    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks, true, endBlockNr);
+  }
+
+  /** Allocates blocks that were claimed, within one group. */
+  void take(Handle handle, long blockNr, int lengthBlocks) throws IOException {
+    long group = groups.groupOfBlock(blockNr);
+    int start = (int) (blockNr - groups.firstBlockNr(group));
+    lock.lock();
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      handle.access(bitmap);
+      bitmaps.set(handle, group, bitmap, start, lengthBlocks);
+      held.computeIfAbsent(group, g -> new BitSet()).clear(start, start + lengthBlocks);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives blocks up that were claimed, within one group, and never written. */
+  void unclaim(long blockNr, int lengthBlocks) {
+    long group = groups.groupOfBlock(blockNr);
+    int start = (int) (blockNr - groups.firstBlockNr(group));
+    lock.lock();
+    try {
+      held.computeIfAbsent(group, g -> new BitSet()).clear(start, start + lengthBlocks);
+      freeBlocks += lengthBlocks;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Run allocate(
+      Handle handle,
+      long goalBlockNr,
+      int wantedBlocks,
+      long reserved,
+      boolean claim,
+      long endBlockNr)
       throws IOException {
     lock.lock();
     try {
@@ -108,8 +154,11 @@ final class BlockAllocator {
       long first = groups.groupOfBlock(goal);
       for (long i = 0; i < groups.groupsCount(); i++) {
         long group = (first + i) % groups.groupsCount();
+        if (groups.firstBlockNr(group) >= endBlockNr) {
+          continue;
+        }
         int from = i == 0 ? (int) (goal - groups.firstBlockNr(group)) : 0;
-        Run run = allocateIn(handle, group, from, wanted);
+        Run run = allocateIn(handle, group, from, wanted, claim);
         if (run.lengthBlocks() > 0) {
           return run;
         }
@@ -204,7 +253,8 @@ final class BlockAllocator {
     boolean unused = inode.sectors(sectors, huge, blockSize);
   }
 
-  private Run allocateIn(Handle handle, long group, int from, int wanted) throws IOException {
+  private Run allocateIn(Handle handle, long group, int from, int wanted, boolean claim)
+      throws IOException {
     if (bitmaps.descriptor(group).freeClustersCount() == 0) {
       return new Run(0, 0);
     }
@@ -219,8 +269,12 @@ final class BlockAllocator {
       int start = (int) (best >>> 32);
       if (length > 0) {
         requireData(group, bitmap, groups.firstBlockNr(group) + start, length);
-        handle.access(bitmap);
-        bitmaps.set(handle, group, bitmap, start, length);
+        if (claim) {
+          held.computeIfAbsent(group, g -> new BitSet()).set(start, start + length);
+        } else {
+          handle.access(bitmap);
+          bitmaps.set(handle, group, bitmap, start, length);
+        }
         freeBlocks -= length;
       }
       return new Run(groups.firstBlockNr(group) + start, length);

@@ -1,6 +1,5 @@
 package dev.dioring.ext4lite.fs;
 
-import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
@@ -25,15 +24,9 @@ final class BlockAppender {
   long append(Handle handle, long fileBlockNr) throws IOException {
     InodeBlock block = owner.block();
     handle.access(block.buffer());
-    if (!block.inode().has(Inode.FLAG_EXTENTS)) {
-      throw new Ext4Exception(
-          "growing inode " + owner.inodeNr(),
-          Errno.EOPNOTSUPP,
-          "only what is mapped by extents can grow");
-    }
     long blockNr = allocator.allocateOne(handle, goal(fileBlockNr));
     try {
-      new ExtentWriter(volume, block, owner.tree(), allocator)
+      MapWriter.of(volume, block, owner.tree(), allocator)
           .insert(handle, fileBlockNr, 1, blockNr, false);
     } catch (IOException e) {
       allocator.freeUnused(handle, blockNr, 1);
@@ -46,9 +39,13 @@ final class BlockAppender {
   private long goal(long fileBlockNr) throws IOException {
     if (fileBlockNr > 0) {
       ExtentRun before = new ExtentRun();
-      owner.tree().lookUpLocked(fileBlockNr - 1, before);
+      if (owner.inode().has(Inode.FLAG_EXTENTS)) {
+        owner.tree().lookUpLocked(fileBlockNr - 1, before);
+      } else {
+        new IndirectMap(volume, owner.inode(), owner.inodeNr()).lookUp(fileBlockNr - 1, before);
+      }
       if (before.state != ExtentRun.State.HOLE) {
-        return before.startBlockNr + before.lengthBlocks;
+        return before.startBlockNr + (fileBlockNr - before.fileBlockNr);
       }
     }
     return allocator.goalFor(owner.inodeNr());

@@ -1,6 +1,5 @@
 package dev.dioring.ext4lite.fs;
 
-import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 
@@ -17,14 +16,11 @@ final class BlockReturn {
   void run(Handle handle) throws IOException {
     long stamp = made.fieldLock().writeLock();
     try {
-      ExtentRun run = new ExtentRun();
-      if (!made.inode().has(Inode.FLAG_EXTENTS)) {
-        return;
-      }
-      made.tree().lookUpLocked(0, run);
-      if (run.state != ExtentRun.State.HOLE) {
-        new ExtentWriter(context.reader().context(), made.block(), made.tree(), context.blocks())
-            .remove(handle, 0, 1);
+      if (Truncate.hasBlocks(made.inode())) {
+        long next =
+            MapWriter.of(context.reader().context(), made.block(), made.tree(), context.blocks())
+                .remove(handle, 0, 1);
+        assert next > 0 : "one call takes one block";
       }
     } finally {
       made.fieldLock().unlockWrite(stamp);

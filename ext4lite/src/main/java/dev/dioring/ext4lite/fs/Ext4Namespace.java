@@ -329,6 +329,7 @@ public final class Ext4Namespace {
         byteOffset,
         lengthBytes,
         (live, file) -> {
+          file.requireExtents();
           new FileResize(context, live, file).punch(byteOffset, lengthBytes);
           file.fallocate(byteOffset, lengthBytes, keepSize);
         });
@@ -371,7 +372,7 @@ public final class Ext4Namespace {
         "seeking in",
         inodeNr,
         live -> {
-          FileResize.requireMapped(live);
+          requireSeekable(live);
           FileRanges ranges = new FileRanges(context, live, inodes.file(live));
           boolean inside = position >= 0 && position < live.view().sizeBytes();
           long found = inside ? ranges.seek(position, data) : -1;
@@ -439,10 +440,16 @@ public final class Ext4Namespace {
           if (live.inode().has(Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)) {
             throw new Ext4Exception(describe(inodeNr), Errno.EPERM, "it is immutable");
           }
-          FileResize.requireMapped(live);
+          FileResize.requireChangeable(live);
           use.with(live, inodes.file(live));
           return live;
         });
+  }
+
+  private void requireSeekable(LiveInode live) throws Ext4Exception {
+    if (live.kind() != FileKind.REGULAR || live.view().isInline()) {
+      throw new Ext4Exception(describe(live.inodeNr()), Errno.EINVAL, "it has no blocks");
+    }
   }
 
   /** What is read of an inode. */

@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  * leaf is one block. A full node is never halved in place: two new nodes take its entries, and the
  * write of the parent, which may be the inode, puts both in its stead at once.
  */
-final class ExtentWriter {
+final class ExtentWriter implements MapWriter {
   /** The node, two in its place, and the bitmaps and descriptors of all three. */
   private static final int SPLIT_CREDITS = 9;
 
@@ -37,8 +37,9 @@ final class ExtentWriter {
     this.allocator = allocator;
   }
 
-  /** Blocks that one call below may change: a split of each node on the path, and the inode. */
-  int changeCredits() {
+  /** A split of each node on the path, and the inode. */
+  @Override
+  public int changeCredits() {
     // The depth may change before the handle has begun, by one.
     int levels = tree.depth() + 2;
     return levels * SPLIT_CREDITS + OTHER_CREDITS;
@@ -47,12 +48,9 @@ final class ExtentWriter {
   /**
    * Marks the start of a range of blocks as written, as far as its first extent goes: splits an
    * unwritten extent at the ends of the range and merges what becomes alike.
-   *
-   * @return first block of the file that is left to be done
-   * @throws IOException if a node cannot be read, the range starts with a hole, or no block is left
-   *     for a new node
    */
-  long convert(Handle handle, long fileBlockNr, long endFileBlockNr) throws IOException {
+  @Override
+  public long convert(Handle handle, long fileBlockNr, long endFileBlockNr) throws IOException {
     try {
       while (true) {
         tree.descend(path, fileBlockNr);
@@ -83,12 +81,9 @@ final class ExtentWriter {
     }
   }
 
-  /**
-   * Adds an extent where there is a hole.
-   *
-   * @throws IOException if a node cannot be read or no block is left for a new node
-   */
-  void insert(
+  /** Adds an extent where there is a hole. */
+  @Override
+  public void insert(
       Handle handle, long fileBlockNr, int lengthBlocks, long startBlockNr, boolean unwritten)
       throws IOException {
     try {
@@ -115,12 +110,8 @@ final class ExtentWriter {
     }
   }
 
-  /**
-   * Makes a hole of the first extent, or part of one, in a range, and frees its blocks.
-   *
-   * @return where to go on, at or behind {@code end} when all is done
-   */
-  long remove(Handle handle, long from, long end) throws IOException {
+  @Override
+  public long remove(Handle handle, long from, long end) throws IOException {
     try {
       while (true) {
         tree.descend(path, from);

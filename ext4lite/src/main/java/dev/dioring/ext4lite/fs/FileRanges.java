@@ -32,6 +32,7 @@ final class FileRanges {
 
   /** Takes a range out: what is behind it moves to its start. */
   void collapse(long byteOffset, long lengthBytes) throws IOException {
+    file.requireExtents();
     requireBlocks(byteOffset, lengthBytes);
     file.lock().exclusive();
     try {
@@ -55,6 +56,7 @@ final class FileRanges {
 
   /** Puts a hole in: what is behind its start moves to its end. */
   void insert(long byteOffset, long lengthBytes) throws IOException {
+    file.requireExtents();
     requireBlocks(byteOffset, lengthBytes);
     file.lock().exclusive();
     try {
@@ -90,7 +92,7 @@ final class FileRanges {
     long size = file.sizeBytes();
     ExtentRun run = new ExtentRun();
     for (long at = position; at < size; at = run.endFileBlockNr() << blockShift) {
-      live.tree().lookUp(at >>> blockShift, run);
+      file.layout().map().lookUp(at >>> blockShift, run);
       if ((run.state == ExtentRun.State.WRITTEN) == data) {
         return at;
       }

@@ -2,7 +2,6 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIo;
-import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
@@ -38,14 +37,14 @@ final class FileResize {
 
   /** Sets the size; blocks behind it are freed, those that were allocated ahead too. */
   void resize(long sizeBytes) throws IOException {
-    long max = (ExtentNode.FILE_BLOCKS_MAX - 1) << blockShift;
-    if (sizeBytes < 0 || sizeBytes > max) {
+    if (sizeBytes < 0 || sizeBytes > file.layout().sizeBytesMax()) {
       int errno = sizeBytes < 0 ? Errno.EINVAL : Errno.EFBIG;
       throw new Ext4Exception("resizing inode " + live.inodeNr(), errno, "to " + sizeBytes);
     }
     file.lock().exclusive();
     try {
       file.completions().inFlight().await();
+      file.giveUpClaims();
       long old = file.sizeBytes();
       zeroRest(Math.min(old, sizeBytes));
       if (sizeBytes > old) {
@@ -67,6 +66,7 @@ final class FileResize {
     file.lock().exclusive();
     try {
       file.completions().inFlight().await();
+      file.giveUpClaims();
       long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
       if (byteOffset >= end) {
         return;
@@ -81,7 +81,7 @@ final class FileResize {
 
   /** Frees the blocks of a range; writes are kept out. */
   void free(long fromFileBlockNr, long endFileBlockNr) throws IOException {
-    ExtentWriter writer = new ExtentWriter(volume, live.block(), live.tree(), context.blocks());
+    MapWriter writer = file.layout().writer();
     long at = fromFileBlockNr;
     while (at < endFileBlockNr) {
       try (Handle handle = context.start(Truncate.CREDITS)) {
@@ -139,14 +139,22 @@ final class FileResize {
     inode.version(inode.version() + 1);
   }
 
-  /** Refuses files that are not mapped by extents. */
-  static void requireMapped(LiveInode live) throws Ext4Exception {
+  /**
+   * Refuses files whose content cannot be changed.
+   *
+   * @throws Ext4Exception EPERM, ENOKEY, EOPNOTSUPP
+   */
+  static void requireChangeable(LiveInode live) throws Ext4Exception {
     Inode inode = live.inode();
-    if (inode.has(Inode.FLAG_INLINE_DATA) || !inode.has(Inode.FLAG_EXTENTS)) {
-      throw new Ext4Exception(
-          "changing inode " + live.inodeNr(),
-          Errno.EOPNOTSUPP,
-          "only files that are mapped by extents can be changed");
+    String what = "changing inode " + live.inodeNr();
+    if (inode.has(Inode.FLAG_ENCRYPT)) {
+      throw new Ext4Exception(what, Errno.ENOKEY, "it is encrypted");
+    }
+    if (inode.has(Inode.FLAG_VERITY)) {
+      throw new Ext4Exception(what, Errno.EPERM, "it is sealed (verity)");
+    }
+    if (inode.has(Inode.FLAG_INLINE_DATA)) {
+      throw new Ext4Exception(what, Errno.EOPNOTSUPP, "its content lies in the inode");
     }
   }
 
@@ -171,7 +179,7 @@ final class FileResize {
     }
     ExtentRun run = new ExtentRun();
     long fileBlockNr = start >>> blockShift;
-    live.tree().lookUp(fileBlockNr, run);
+    file.layout().map().lookUp(fileBlockNr, run);
     if (run.state != ExtentRun.State.WRITTEN) {
       return;
     }

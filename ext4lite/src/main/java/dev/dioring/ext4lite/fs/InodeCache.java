@@ -239,7 +239,7 @@ final class InodeCache {
     RegularFile file = live.file();
     boolean writable = volume.context().journal().abortErrno() == 0;
     if (file != null) {
-      file.completions().inFlight().await();
+      file.settle();
       if (writable) {
         file.storeTimes();
       }

@@ -41,9 +41,9 @@ final class OpenRules {
     if (inode.has(Inode.FLAG_VERITY)) {
       throw new Ext4Exception(what, Errno.EPERM, "it is sealed (verity)");
     }
-    if (inode.has(Inode.FLAG_INLINE_DATA) || !inode.has(Inode.FLAG_EXTENTS)) {
+    if (inode.has(Inode.FLAG_INLINE_DATA)) {
       throw new Ext4Exception(
-          what, Errno.EOPNOTSUPP, "only files that are mapped by extents can be written");
+          what, Errno.EOPNOTSUPP, "files that lie in their inodes cannot be written");
     }
   }
 }

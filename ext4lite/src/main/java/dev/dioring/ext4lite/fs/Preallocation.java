@@ -5,7 +5,7 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 
 /** Fills holes of a file with unwritten extents. */
-final class Preallocation {
+final class Preallocation implements HoleFiller {
   private final VolumeContext volume;
   private final InodeBlock owner;
   private final ExtentTree tree;
@@ -25,13 +25,9 @@ final class Preallocation {
     this.allocator = allocator;
   }
 
-  /**
-   * Allocates what is missing in a range of file blocks, an extent per handle.
-   *
-   * @throws IOException if blocks run out or a structure is corrupt; what was allocated before that
-   *     stays allocated, as unwritten extents
-   */
-  void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+  /** An extent per handle; what was allocated stays so, as unwritten extents. */
+  @Override
+  public void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
     long at = fromFileBlockNr;
     try {
       while (at < endFileBlockNr) {

@@ -7,7 +7,6 @@ import dev.dioring.engine.dio.ConversionBatch;
 import dev.dioring.engine.dio.DioFile;
 import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
-import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
@@ -15,13 +14,14 @@ import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A regular file in use, one object per inode however often it is open: what the direct-I/O layer
- * asks about it, and the work that follows a write. Only files mapped by extents are written.
+ * asks about it, and the work that follows a write.
  */
 final class RegularFile implements DioFile {
   private static final Logger LOG = LoggerFactory.getLogger(RegularFile.class);
@@ -38,10 +38,8 @@ final class RegularFile implements DioFile {
   /** The content, where it lies in the inode; it is never written. */
   private final byte @Nullable [] inline;
 
-  private final ExtentTree tree;
-  private final FileMap map;
-  private final ExtentWriter writer;
-  private final Preallocation preallocation;
+  private final StampedLock fields;
+  private final FileLayout layout;
   private final FileCompletions completions;
   private final InodeLock lock = new InodeLock();
   private final Clock clock;
@@ -50,7 +48,7 @@ final class RegularFile implements DioFile {
   /** Look-ups of the poller and of the threads that continue for it. */
   private final ThreadLocal<ExtentRun> runs = ThreadLocal.withInitial(ExtentRun::new);
 
-  /** Grows in {@link #convert}, under the tree's lock; read anywhere. */
+  /** Grows in {@link #convert}, under the fields' lock; read anywhere. */
   private volatile long sizeBytes;
 
   /**
@@ -72,16 +70,15 @@ final class RegularFile implements DioFile {
     owner = live.block();
     this.inline = inline;
     clock = services.clock();
-    tree = live.tree();
-    map =
-        owner.inode().has(Inode.FLAG_EXTENTS)
-            ? tree
-            : new IndirectMap(volume, owner.inode(), owner.inodeNr());
-    writer = new ExtentWriter(volume, owner, tree, services.allocator());
-    preallocation = new Preallocation(volume, owner, tree, writer, services.allocator());
+    fields = live.fieldLock();
+    layout = FileLayout.of(volume, live, services.allocator());
     completions = new FileCompletions(this, services.deferred());
     blockShift = volume.groups().blockSizeShift();
     sizeBytes = owner.inode().size();
+  }
+
+  FileLayout layout() {
+    return layout;
   }
 
   InodeLock lock() {
@@ -160,6 +157,9 @@ final class RegularFile implements DioFile {
     if (!kiocb.isWrite()) {
       return answer(run, state(run), 0, mapping);
     }
+    if (byteOffset + lengthBytes > layout.sizeBytesMax()) {
+      return -Errno.EFBIG;
+    }
     if (run.state == ExtentRun.State.HOLE) {
       if (!mayBlock) {
         return -Errno.EAGAIN;
@@ -186,7 +186,7 @@ final class RegularFile implements DioFile {
 
   @Override
   public void convert(ConversionBatch batch) {
-    new UnwrittenConverter(volume, owner, tree.lock(), writer, new Growth(), batch).run();
+    new UnwrittenConverter(volume, owner, fields, layout.writer(), new Growth(), batch).run();
   }
 
   @Override
@@ -218,20 +218,58 @@ final class RegularFile implements DioFile {
 
   /**
    * Allocates the holes of a range as unwritten extents; {@code keepSize} leaves the size alone.
+   *
+   * @throws Ext4Exception EOPNOTSUPP, EFBIG
    */
   void fallocate(long byteOffset, long lengthBytes, boolean keepSize) throws IOException {
+    requireExtents();
     long end = byteOffset + lengthBytes;
+    if (end < 0 || end > layout.sizeBytesMax()) {
+      throw new Ext4Exception("allocating for inode " + owner.inodeNr(), Errno.EFBIG, "");
+    }
     long firstBlock = byteOffset >>> blockShift;
     long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
     lock.exclusive();
     try {
       completions.inFlight().await();
-      preallocation.fill(firstBlock, endBlock);
+      layout.filler().fill(firstBlock, endBlock);
       if (!keepSize && end > sizeBytes) {
         grow(end);
       }
     } finally {
       lock.releaseExclusive();
+    }
+  }
+
+  /** Refuses files that are mapped as in ext2 and ext3, which know no unwritten blocks. */
+  void requireExtents() throws Ext4Exception {
+    if (!layout.extents()) {
+      throw new Ext4Exception(
+          "changing a range of inode " + owner.inodeNr(),
+          Errno.EOPNOTSUPP,
+          "only files that are mapped by extents can be changed so");
+    }
+  }
+
+  /**
+   * Frees what was set aside for writes that failed. The caller has the exclusive lock, and nothing
+   * is in flight.
+   */
+  void giveUpClaims() {
+    layout.filler().giveUp();
+  }
+
+  /** Waits for what is in flight and frees what is only set aside, before the file is forgotten. */
+  void settle() throws IOException {
+    completions.inFlight().await();
+    if (layout.filler().hasClaims()) {
+      lock.exclusive();
+      try {
+        completions.inFlight().await();
+        giveUpClaims();
+      } finally {
+        lock.releaseExclusive();
+      }
     }
   }
 
@@ -242,12 +280,12 @@ final class RegularFile implements DioFile {
     }
     try (Handle handle = volume.journal().start(1)) {
       handle.access(owner.buffer());
-      long stamp = tree.lock().writeLock();
+      long stamp = fields.writeLock();
       try {
         storeTime();
         owner.timesChanged(handle);
       } finally {
-        tree.lock().unlockWrite(stamp);
+        fields.unlockWrite(stamp);
       }
     }
   }
@@ -255,7 +293,7 @@ final class RegularFile implements DioFile {
   private void grow(long end) throws IOException {
     try (Handle handle = volume.journal().start(1)) {
       handle.access(owner.buffer());
-      long stamp = tree.lock().writeLock();
+      long stamp = fields.writeLock();
       try {
         owner.inode().size(end);
         sizeBytes = end;
@@ -263,7 +301,7 @@ final class RegularFile implements DioFile {
         storeTime();
         owner.changed(handle);
       } finally {
-        tree.lock().unlockWrite(stamp);
+        fields.unlockWrite(stamp);
       }
     }
   }
@@ -279,10 +317,10 @@ final class RegularFile implements DioFile {
   }
 
   private int lookUp(long fileBlockNr, boolean mayBlock, ExtentRun run) {
-    int result = map.tryLookUp(fileBlockNr, run);
+    int result = layout.map().tryLookUp(fileBlockNr, run);
     if (result == -Errno.EAGAIN && mayBlock) {
       try {
-        map.lookUp(fileBlockNr, run);
+        layout.map().lookUp(fileBlockNr, run);
         return 0;
       } catch (IOException e) {
         LOG.debug("inode {}: {}", owner.inodeNr(), e.getMessage());
@@ -295,7 +333,7 @@ final class RegularFile implements DioFile {
   private int allocate(long fileBlockNr, long endByteOffset) {
     long endBlock = (endByteOffset + blockSizeBytes() - 1) >>> blockShift;
     try {
-      preallocation.fill(fileBlockNr, endBlock);
+      layout.filler().fill(fileBlockNr, endBlock);
       return 0;
     } catch (IOException e) {
       return failed(e);

@@ -27,7 +27,7 @@ final class UnwrittenConverter {
   private final VolumeContext volume;
   private final InodeBlock owner;
   private final StampedLock lock;
-  private final ExtentWriter writer;
+  private final MapWriter writer;
   private final Growth growth;
   private final ConversionBatch batch;
   private final int blockShift;
@@ -43,7 +43,7 @@ final class UnwrittenConverter {
       VolumeContext volume,
       InodeBlock owner,
       StampedLock lock,
-      ExtentWriter writer,
+      MapWriter writer,
       Growth growth,
       ConversionBatch batch) {
     this.volume = volume;

@@ -27,6 +27,8 @@ class CrashTest {
       strings = {
         "-J size=1",
         "-J size=1 -O ^metadata_csum,^64bit",
+        "-J size=1 -O ^extents,^64bit",
+        "-J size=1 -t ext3",
         "-O ^has_journal",
         "-O ^has_journal,^metadata_csum,uninit_bg"
       })

@@ -1,6 +1,10 @@
 package dev.dioring.ext4lite.crash;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
@@ -53,7 +57,7 @@ final class Workload {
       for (int i = 0; i < FILES; i++) {
         files.add(volume.openFile(volume.resolve(path(i)), true));
       }
-      preallocate(files.get(0), oracles.get(0));
+      preallocate(volume, files.get(0), oracles.get(0));
       for (int round = 0; round < ROUNDS; round++) {
         Oracle oracle = oracles.get(round % FILES);
         Ext4File file = files.get(round % FILES);
@@ -62,7 +66,7 @@ final class Workload {
           append(file, oracle, arena);
         }
         if (round == ROUNDS / 2) {
-          preallocate(files.get(1), oracles.get(1));
+          preallocate(volume, files.get(1), oracles.get(1));
         }
         sync(volume, file, oracle);
       }
@@ -72,10 +76,16 @@ final class Workload {
     }
   }
 
-  private void preallocate(Ext4File file, Oracle oracle) throws IOException {
+  /** Without extents what would be preallocated is a hole. */
+  private void preallocate(Ext4Volume volume, Ext4File file, Oracle oracle) throws IOException {
     long size = (long) FILE_BLOCKS * blockBytes;
     oracle.resize(size, events.getAsInt());
-    file.fallocate(0, size, false);
+    if (volume.superblock().has(Feature.EXTENTS)) {
+      file.fallocate(0, size, false);
+    } else {
+      AttributeChange grown = AttributeChange.NONE.withSizeBytes(size);
+      assertEquals(size, volume.namespace().change(file.inodeNr(), grown).sizeBytes());
+    }
     oracle.resized();
   }
 

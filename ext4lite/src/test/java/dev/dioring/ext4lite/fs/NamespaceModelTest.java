@@ -37,6 +37,9 @@ class NamespaceModelTest {
         "-b 4096 -O ^has_journal,^metadata_csum,^uninit_bg",
         "-b 4096 -O ^has_journal -I 128",
         "-b 1024 -O ^has_journal,large_dir",
+        "-t ext2 -b 1024",
+        "-t ext3 -b 1024 -J size=1",
+        "-b 4096 -O ^extents,^64bit,inline_data",
         "-b 1024 -O ^has_journal,^flex_bg,^resize_inode,meta_bg"
       })
   void randomChanges(String options) throws Exception {

@@ -1,0 +1,26 @@
+package dev.dioring.ext4lite.fs;
+
+import java.io.IOException;
+
+/** Allocates blocks for writes that are about to come. */
+interface HoleFiller {
+  /**
+   * Allocates what is missing in a range of file blocks. What was allocated stays unwritten until
+   * it is converted.
+   *
+   * @throws IOException if blocks run out or a structure is corrupt; what was allocated before that
+   *     stays allocated
+   */
+  void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException;
+
+  /** Whether blocks are allocated that {@link #giveUp} would free. */
+  default boolean hasClaims() {
+    return false;
+  }
+
+  /**
+   * Frees what was allocated in memory alone, for writes that failed. The caller keeps writes out,
+   * and none is in flight.
+   */
+  default void giveUp() {}
+}
