@@ -34,6 +34,11 @@ public interface BlockDevice extends AutoCloseable {
   /** Whether the caller runs on the thread that runs this device's completions. */
   boolean onCompletionThread();
 
+  /** Requests that the kernel has now, a moment's view; 0 where that is not counted. */
+  default int inFlight() {
+    return 0;
+  }
+
   /**
    * Stops admission, cancels or drains what is in flight, and frees the device. Every request
    * completes before this returns. Idempotent. Must not be called on the completion thread.

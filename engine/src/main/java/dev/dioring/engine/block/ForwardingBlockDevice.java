@@ -48,6 +48,11 @@ public abstract class ForwardingBlockDevice implements BlockDevice {
   }
 
   @Override
+  public int inFlight() {
+    return below.inFlight();
+  }
+
+  @Override
   public void close() {
     below.close();
   }

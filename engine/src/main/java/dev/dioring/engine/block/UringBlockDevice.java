@@ -50,7 +50,10 @@ final class UringBlockDevice implements BlockDevice {
   // Poller thread.
   private final UringOperation[] idle;
   private final UringOperation[] all;
+
+  /** Others read it for display alone, where an old value does. */
   private int idleCount;
+
   private final RequestQueue waiting = new RequestQueue();
   private boolean closing;
 
@@ -165,6 +168,11 @@ final class UringBlockDevice implements BlockDevice {
   @Override
   public boolean onCompletionThread() {
     return poller.isCurrentThread();
+  }
+
+  @Override
+  public int inFlight() {
+    return all.length - idleCount;
   }
 
   @Override

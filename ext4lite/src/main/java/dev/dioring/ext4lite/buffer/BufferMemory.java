@@ -56,6 +56,16 @@ final class BufferMemory implements AutoCloseable {
     arena.close();
   }
 
+  long limitBytes() {
+    return limitBytes;
+  }
+
+  long allocatedBytes() {
+    synchronized (free) {
+      return allocatedBytes;
+    }
+  }
+
   private boolean isFull() {
     synchronized (free) {
       return free.isEmpty() && allocatedBytes >= limitBytes;

@@ -5,6 +5,7 @@ import dev.dioring.engine.block.BlockRequest;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ public final class MetadataCache implements AutoCloseable {
   private final Object[] bucketLocks = new Object[64];
 
   private final EvictionClock clock = new EvictionClock();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder evictions = new LongAdder();
 
   /**
    * Makes an empty cache.
@@ -133,6 +137,12 @@ public final class MetadataCache implements AutoCloseable {
     batch.read();
   }
 
+  /** What was found, and what it takes. */
+  public CacheStats stats() {
+    return new CacheStats(
+        hits.sum(), misses.sum(), evictions.sum(), memory.allocatedBytes(), memory.limitBytes());
+  }
+
   /** Frees the memory. Nothing may be pinned or dirty any more. */
   @Override
   public void close() {
@@ -153,6 +163,7 @@ public final class MetadataCache implements AutoCloseable {
   private @Nullable MetadataBuffer find(long blockNr) {
     for (MetadataBuffer b = buckets.get(bucket(blockNr)); b != null; b = b.nextInBucket) {
       if (b.blockNr() == blockNr && b.tryPin()) {
+        hits.increment();
         return b;
       }
     }
@@ -173,6 +184,7 @@ public final class MetadataCache implements AutoCloseable {
         made.nextInBucket = buckets.get(bucket);
         buckets.set(bucket, made);
         clock.add(made);
+        misses.increment();
         return made;
       }
     }
@@ -197,6 +209,7 @@ public final class MetadataCache implements AutoCloseable {
       }
     }
     memory.give(evicted.data());
+    evictions.increment();
   }
 
   private Object lockOf(int bucket) {

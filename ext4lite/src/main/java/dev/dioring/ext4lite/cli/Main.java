@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
       TruncateCommand.class,
       MountCommand.class,
       UmountCommand.class,
+      StatsCommand.class,
       DemoCommand.class
     },
     footer = {

@@ -8,6 +8,7 @@ import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.dio.DirectIo;
+import dev.dioring.ext4lite.buffer.CacheStats;
 import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
@@ -19,6 +20,7 @@ import dev.dioring.ext4lite.journal.Journal;
 import dev.dioring.ext4lite.journal.JournalInode;
 import dev.dioring.ext4lite.journal.JournalMap;
 import dev.dioring.ext4lite.journal.JournalRecovery;
+import dev.dioring.ext4lite.journal.JournalStats;
 import dev.dioring.ext4lite.journal.LoggedJournal;
 import dev.dioring.ext4lite.journal.NoJournal;
 import dev.dioring.ext4lite.journal.ReadOnlyJournal;
@@ -265,6 +267,26 @@ public final class Ext4Volume implements AutoCloseable {
   /** Counters of inline and deferred completions. */
   public DeferredStats deferredStats() {
     return deferred.stats();
+  }
+
+  /** Counters of the completions, the cache and the journal; they can be read after the end too. */
+  public VolumeStats stats() {
+    CacheStats cache = context.cache().stats();
+    JournalStats journal = context.journal().stats();
+    return new VolumeStats(
+        deferred.stats(),
+        new VolumeStats.Cache(
+            cache.hits(), cache.misses(), cache.evictions(), cache.bytes(), cache.limitBytes()),
+        new VolumeStats.Journal(
+            journal.commits(),
+            journal.handles(),
+            journal.blocksCommitted(),
+            journal.checkpoints(),
+            journal.blocksCheckpointed(),
+            journal.logBlocks(),
+            journal.logBlocksFree()),
+        reader.inodes().count(),
+        device.inFlight());
   }
 
   /** Free blocks, reserved ones included. */

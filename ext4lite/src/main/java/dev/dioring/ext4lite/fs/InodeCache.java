@@ -89,6 +89,16 @@ final class InodeCache {
     }
   }
 
+  /** How many are in use. */
+  int count() {
+    lock.lock();
+    try {
+      return inodes.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes an inode that was just allocated or loaded, whose buffer's pin it takes over. */
   LiveInode insert(InodeBlock block, long references) throws Ext4Exception {
     LiveInode made = new LiveInode(volume, block);

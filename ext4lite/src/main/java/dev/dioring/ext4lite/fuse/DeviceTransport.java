@@ -39,6 +39,7 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
   private final Dispatcher dispatcher;
   private final Arena arena = Arena.ofShared();
   private final IdleRequests idle = new IdleRequests(REQUESTS_MAX);
+  private final Request[] requests = new Request[REQUESTS_MAX];
   private final IoVec[] vectors = new IoVec[REQUESTS_MAX];
   private final AtomicInteger readers = new AtomicInteger();
   private final AtomicInteger readersIdle = new AtomicInteger();
@@ -58,8 +59,19 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
     MemorySegment memory = Mmap.onDemand(arena, each * REQUESTS_MAX);
     for (int i = 0; i < REQUESTS_MAX; i++) {
       vectors[i] = new IoVec(arena, 2);
-      idle.add(new Request(this, i, memory.asSlice(i * each, each), PAGE_BYTES));
+      MemorySegment own = memory.asSlice(i * each, each);
+      requests[i] = new Request(this, dispatcher.counters(), i, own, PAGE_BYTES);
+      idle.add(requests[i]);
     }
+  }
+
+  /** Requests that wait for their reply; a moment's view. */
+  int inFlight() {
+    int open = 0;
+    for (Request request : requests) {
+      open += request.isOpen() ? 1 : 0;
+    }
+    return open;
   }
 
   void start() {

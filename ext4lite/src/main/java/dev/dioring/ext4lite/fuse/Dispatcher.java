@@ -32,9 +32,14 @@ final class Dispatcher {
 
   private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
   private final String threadName;
+  private final RequestCounters counters = new RequestCounters();
 
   Dispatcher(String threadName) {
     this.threadName = threadName;
+  }
+
+  RequestCounters counters() {
+    return counters;
   }
 
   /** Registers what is served where it arrives. */

@@ -61,6 +61,7 @@ final class FileTransfer extends Kiocb {
       replyWritten(result);
     } else {
       int bytes = Math.clamp(result - skewBytes, 0, wantedBytes);
+      request.counters().read(bytes);
       request.replyFrom(request.payloadAt() + skewBytes, bytes);
     }
   }
@@ -71,6 +72,7 @@ final class FileTransfer extends Kiocb {
       request.fail((int) -result);
       return;
     }
+    request.counters().wrote(result);
     long at = request.body(WriteOut.BYTES);
     WriteOut.sizeBytes(request.memory(), at, (int) result);
     request.reply(WriteOut.BYTES);

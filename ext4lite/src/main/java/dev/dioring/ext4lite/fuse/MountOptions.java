@@ -1,10 +1,12 @@
 package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.Mounts;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows -o: options of the volume, of the mount, and of both.
@@ -16,6 +18,9 @@ import java.util.Optional;
  * @param names those of the flags, for fusermount3
  * @param uid shown as the owner of everything, or -1
  * @param gid shown as the group of everything, or -1
+ * @param ring whether FUSE over io_uring is used where the kernel has it
+ * @param stats where the counters go in the end: a file, an empty string for standard error, or
+ *     null for nowhere
  */
 record MountOptions(
     boolean readOnly,
@@ -24,7 +29,9 @@ record MountOptions(
     long mountFlags,
     List<String> names,
     long uid,
-    long gid) {
+    long gid,
+    boolean ring,
+    @Nullable String stats) {
 
   /** What the kernel is asked by a flag, and what takes that back. */
   private enum Flag {
@@ -93,8 +100,8 @@ record MountOptions(
   }
 
   MountOptions asReadOnly() {
-    return new MountOptions(
-        true, noLoad, allowOther, mountFlags | Mounts.MS_RDONLY, names, uid, gid);
+    long flags = mountFlags | Mounts.MS_RDONLY;
+    return new MountOptions(true, noLoad, allowOther, flags, names, uid, gid, ring, stats);
   }
 
   long shownUid(long stored) {
@@ -106,11 +113,15 @@ record MountOptions(
   }
 
   private static final class Parser {
+    private static final String STATS_FILE = "stats=";
+
     private boolean readOnly;
     private boolean noLoad;
     private boolean allowOther;
     private long uid = -1;
     private long gid = -1;
+    private boolean ring = true;
+    private @Nullable String stats;
     private final List<Flag> flags = new ArrayList<>(List.of(Flag.NOSUID, Flag.NODEV));
 
     Parser(boolean root) {
@@ -124,6 +135,9 @@ record MountOptions(
         case "allow_other" -> allowOther = true;
         case "allow_root" -> throw new IllegalArgumentException("allow_root: use allow_other");
         case "noallow_other" -> allowOther = false;
+        case "uring" -> ring = true;
+        case "nouring" -> ring = false;
+        case "stats" -> stats = "";
         default -> takeFlag(option);
       }
       if (option.equals("rw")) {
@@ -132,6 +146,10 @@ record MountOptions(
     }
 
     private void takeFlag(String option) {
+      if (option.startsWith(STATS_FILE)) {
+        stats = Path.of(option.substring(STATS_FILE.length())).toAbsolutePath().toString();
+        return;
+      }
       for (Flag flag : Flag.values()) {
         if (option.equals(flag.option()) || option.equals(flag.opposite)) {
           flags.remove(flag);
@@ -169,7 +187,8 @@ record MountOptions(
         bits |= flag.bit;
         names.add(flag.option());
       }
-      return new MountOptions(readOnly, noLoad, allowOther, bits, List.copyOf(names), uid, gid);
+      return new MountOptions(
+          readOnly, noLoad, allowOther, bits, List.copyOf(names), uid, gid, ring, stats);
     }
   }
 }

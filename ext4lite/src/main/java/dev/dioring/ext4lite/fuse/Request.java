@@ -39,6 +39,7 @@ final class Request {
   }
 
   private final ReplyPort port;
+  private final RequestCounters counters;
   private final MemorySegment memory;
   private final long payloadAt;
   private final int number;
@@ -46,6 +47,7 @@ final class Request {
   /** Changed through {@link #STATE}: whoever closes it sends the reply. */
   private State state = State.IDLE;
 
+  private long arrivedNanos;
   private int opcode;
   private long unique;
   private long nodeId;
@@ -68,8 +70,10 @@ final class Request {
    * @param number tells the requests of a transport apart
    * @param payloadAt where the payload starts in the memory, aligned to pages
    */
-  Request(ReplyPort port, int number, MemorySegment memory, long payloadAt) {
+  Request(
+      ReplyPort port, RequestCounters counters, int number, MemorySegment memory, long payloadAt) {
     this.port = port;
+    this.counters = counters;
     this.number = number;
     this.memory = memory;
     this.payloadAt = payloadAt;
@@ -99,6 +103,7 @@ final class Request {
   private void readHeader(long at) {
     boolean taken = STATE.compareAndSet(this, State.IDLE, State.OPEN);
     assert taken : this + " arrived before the last one was answered";
+    arrivedNanos = System.nanoTime();
     opcode = InHeader.opcode(memory, at);
     unique = InHeader.unique(memory, at);
     nodeId = InHeader.nodeId(memory, at);
@@ -109,6 +114,15 @@ final class Request {
 
   int number() {
     return number;
+  }
+
+  /** Whether it waits for its reply; a moment's view. */
+  boolean isOpen() {
+    return (State) STATE.getOpaque(this) == State.OPEN;
+  }
+
+  RequestCounters counters() {
+    return counters;
   }
 
   /** What is asked, or null if it is not known here. */
@@ -218,6 +232,7 @@ final class Request {
   /** Replies with a part of the memory. */
   void replyFrom(long at, int bytes) {
     close();
+    count(false);
     port.reply(this, 0, at, bytes);
   }
 
@@ -235,6 +250,7 @@ final class Request {
   /** Replies that it failed, unless it was answered already. */
   void fail(int errno) {
     if (STATE.compareAndSet(this, State.OPEN, State.IDLE)) {
+      count(true);
       port.reply(this, -Math.abs(errno == 0 ? Errno.EIO : errno), payloadAt, 0);
     }
   }
@@ -242,7 +258,12 @@ final class Request {
   /** Ends a request that has no reply. */
   void drop() {
     close();
+    count(false);
     port.drop(this);
+  }
+
+  private void count(boolean failed) {
+    counters.ended(opcode(), System.nanoTime() - arrivedNanos, failed);
   }
 
   private void close() {

@@ -27,9 +27,14 @@ final class RingEntry extends RingOperation implements ReplyPort {
   RingEntry(RingQueue queue, int number, MemorySegment memory, IoVec vector, long payloadAt) {
     this.queue = queue;
     this.vector = vector;
-    request = new Request(this, number, memory, payloadAt);
+    request = new Request(this, queue.counters(), number, memory, payloadAt);
     vector.set(0, memory.address() + HEADER_AT, RingHeader.BYTES);
     vector.set(1, memory.address() + payloadAt, request.payloadBytes());
+  }
+
+  /** Whether it holds a request that waits for its reply; a moment's view. */
+  boolean isOpen() {
+    return request.isOpen();
   }
 
   @Override

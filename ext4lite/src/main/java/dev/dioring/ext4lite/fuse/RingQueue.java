@@ -52,6 +52,24 @@ final class RingQueue implements AutoCloseable {
     return fd;
   }
 
+  RequestCounters counters() {
+    return dispatcher.counters();
+  }
+
+  /** Requests that it may hold. */
+  int depth() {
+    return entries.length;
+  }
+
+  /** Requests that wait for their reply; a moment's view. */
+  int inFlight() {
+    int open = 0;
+    for (RingEntry entry : entries) {
+      open += entry.isOpen() ? 1 : 0;
+    }
+    return open;
+  }
+
   /** Offers all entries to the kernel. */
   void register() {
     for (RingEntry entry : entries) {

@@ -41,6 +41,10 @@ final class RingTransport implements AutoCloseable {
     }
   }
 
+  List<RingQueue> queues() {
+    return queues;
+  }
+
   /** Offers the queues to the kernel, which must have been told of them in the reply to INIT. */
   void register() {
     queues.forEach(RingQueue::register);

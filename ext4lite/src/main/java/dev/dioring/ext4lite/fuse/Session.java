@@ -4,6 +4,8 @@ import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +18,8 @@ final class Session {
   private final FileOperations files;
   private final Negotiation negotiation;
   private final DeviceTransport transport;
+  private final MountReport report;
+  private final MountOptions options;
 
   /** Null over /dev/fuse alone. Set while INIT is answered, before anything else arrives. */
   private volatile @Nullable RingTransport rings;
@@ -23,6 +27,7 @@ final class Session {
   /** Takes over the descriptor and the volume. */
   Session(int fd, Ext4Volume volume, MountOptions options) {
     this.volume = volume;
+    this.options = options;
     Attributes attributes = new Attributes(options);
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
     negotiation = new Negotiation(() -> openRings(fd, dispatcher));
@@ -40,7 +45,8 @@ final class Session {
     new AttributeOperations(volume, attributes, privileges).register(dispatcher);
     new DirectoryOperations(namespace, attributes).register(dispatcher);
     new IoctlOperations(namespace).register(dispatcher);
-    new XattrOperations(namespace, privileges).register(dispatcher);
+    report = new MountReport(volume, dispatcher.counters(), this::queues);
+    new XattrOperations(namespace, privileges, report).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
 
@@ -51,8 +57,22 @@ final class Session {
   }
 
   private @Nullable RingTransport openRings(int fd, Dispatcher dispatcher) {
-    rings = RingTransport.open(fd, dispatcher, Negotiation.TRANSFER_BYTES_MAX);
+    rings =
+        options.ring() ? RingTransport.open(fd, dispatcher, Negotiation.TRANSFER_BYTES_MAX) : null;
     return rings;
+  }
+
+  private List<MountReport.Queue> queues() {
+    List<MountReport.Queue> all = new ArrayList<>();
+    all.add(new MountReport.Queue("/dev/fuse", transport.inFlight(), DeviceTransport.REQUESTS_MAX));
+    RingTransport open = rings;
+    if (open != null) {
+      for (RingQueue queue : open.queues()) {
+        all.add(
+            new MountReport.Queue("io_uring " + queue.number(), queue.inFlight(), queue.depth()));
+      }
+    }
+    return all;
   }
 
   /** How requests come: shown to users. */
@@ -71,6 +91,7 @@ final class Session {
       files.closeAll();
     } finally {
       volume.close();
+      report.store(options.stats());
       if (queues != null) {
         queues.close();
       }

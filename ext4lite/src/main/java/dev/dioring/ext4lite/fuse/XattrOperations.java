@@ -8,6 +8,7 @@ import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.GetXattrIn;
 import dev.dioring.bindings.fuse.GetXattrOut;
 import dev.dioring.bindings.fuse.SetXattrIn;
+import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,8 +18,10 @@ import java.lang.foreign.MemorySegment;
 final class XattrOperations {
   private final Ext4Namespace namespace;
   private final Privileges privileges;
+  private final MountReport report;
 
-  XattrOperations(Ext4Namespace namespace, Privileges privileges) {
+  XattrOperations(Ext4Namespace namespace, Privileges privileges, MountReport report) {
+    this.report = report;
     this.namespace = namespace;
     this.privileges = privileges;
   }
@@ -35,7 +38,9 @@ final class XattrOperations {
     long at = request.arguments(GetXattrIn.BYTES);
     int size = GetXattrIn.sizeBytes(request.memory(), at);
     String name = new String(request.name(), UTF_8);
-    byte[] value = namespace.xattr(request.inodeNr(), name);
+    boolean asksForReport =
+        request.inodeNr() == Ext4Inode.ROOT_NR && name.equals(MountReport.ATTRIBUTE);
+    byte[] value = asksForReport ? report.json() : namespace.xattr(request.inodeNr(), name);
     if (value == null) {
       request.fail(Errno.ENODATA);
     } else {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What is durable in the log and not in its place yet. Of several copies of a block only the newest
@@ -72,9 +73,10 @@ final class Checkpoint {
    * Writes the oldest transactions to their places, durably, until they would have written so many
    * blocks, and forgets them.
    *
+   * @param written counts the blocks
    * @return blocks of the log that are not needed any more once its tail is moved
    */
-  long write(int blocksWanted) throws BlockIoException {
+  long write(int blocksWanted, LongAdder written) throws BlockIoException {
     List<FrozenTransaction.Copy> batch = new ArrayList<>();
     long logBlocks = 0;
     int transactions = 0;
@@ -96,6 +98,7 @@ final class Checkpoint {
       writes.await();
     }
     io.flush();
+    written.add(batch.size());
     for (FrozenTransaction.Copy copy : batch) {
       newest.remove(copy.blockNr());
       retire(copy);

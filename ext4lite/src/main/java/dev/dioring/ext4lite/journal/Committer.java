@@ -36,6 +36,9 @@ final class Committer implements AutoCloseable {
   private int sequence;
 
   private final LongAdder commits = new LongAdder();
+  private final LongAdder blocksCommitted = new LongAdder();
+  private final LongAdder checkpoints = new LongAdder();
+  private final LongAdder blocksCheckpointed = new LongAdder();
 
   Committer(BlockIo io, JournalMap map, int blockSizeBytes, Clock clock, ReentrantLock lock)
       throws BlockIoException {
@@ -88,6 +91,18 @@ final class Committer implements AutoCloseable {
   /** A transaction whose content was copied, and its place in the log. */
   record Frozen(Transaction transaction, FrozenTransaction content, long start) {}
 
+  /** What was done so far. Under the lock. */
+  JournalStats stats(long handles) {
+    return new JournalStats(
+        commits.sum(),
+        handles,
+        blocksCommitted.sum(),
+        checkpoints.sum(),
+        blocksCheckpointed.sum(),
+        space.capacity(),
+        space.free());
+  }
+
   /** Copies a transaction's content, and takes room for it. Under the lock. */
   Frozen freeze(Transaction transaction) throws IOException {
     FrozenTransaction content =
@@ -135,11 +150,13 @@ final class Committer implements AutoCloseable {
     checkpoint.add(content, frozen.start, sequence);
     sequence++;
     commits.increment();
+    blocksCommitted.add(content.copies.size());
   }
 
   /** Writes the oldest transactions to their places and lets the log use their room again. */
   void makeRoom() throws BlockIoException {
-    long blocks = checkpoint.write(CHECKPOINT_BLOCKS);
+    long blocks = checkpoint.write(CHECKPOINT_BLOCKS, blocksCheckpointed);
+    checkpoints.increment();
     if (checkpoint.isEmpty()) {
       header.tail(space.head(), sequence);
     } else {

@@ -50,6 +50,9 @@ public interface Journal extends AutoCloseable {
   /** The errno that turned the volume read-only, or 0. */
   int abortErrno();
 
+  /** What was done so far. */
+  JournalStats stats();
+
   /** Commits and ends the background work. */
   @Override
   void close() throws IOException;

@@ -99,6 +99,11 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
+  public JournalStats stats() {
+    return transactions.stats();
+  }
+
+  @Override
   public void close() throws IOException {
     try {
       // What runs after a commit may be a change again.

@@ -52,5 +52,10 @@ public final class ReadOnlyJournal implements Journal {
   }
 
   @Override
+  public JournalStats stats() {
+    return JournalStats.NONE;
+  }
+
+  @Override
   public void close() {}
 }

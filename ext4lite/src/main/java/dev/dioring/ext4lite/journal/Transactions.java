@@ -30,6 +30,7 @@ final class Transactions {
   private boolean roomWanted;
   private boolean stopping;
   private int actions;
+  private long handlesStarted;
   private @Nullable IOException abort;
 
   /** The last transaction before whose commit block the device was, or is being, flushed. */
@@ -183,6 +184,15 @@ final class Transactions {
     try {
       Transaction transaction = running;
       return durableId == newestId || (transaction != null && transaction.isEmpty());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  JournalStats stats() {
+    lock.lock();
+    try {
+      return committer.stats(handlesStarted);
     } finally {
       lock.unlock();
     }
@@ -376,6 +386,7 @@ final class Transactions {
   private LoggedHandle join(Transaction transaction, int credits) {
     transaction.reservedBlocks += credits;
     transaction.handles++;
+    handlesStarted++;
     return new LoggedHandle(this, transaction, credits);
   }
 
