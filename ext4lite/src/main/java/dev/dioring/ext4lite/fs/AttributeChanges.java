@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
@@ -65,8 +66,9 @@ final class AttributeChanges {
     }
   }
 
-  /** Sets the flags that can be changed; the others stay as they are. */
-  void applyFlags(LiveInode live, int flags) throws IOException {
+  /** Sets the flags that can be changed, the others stay as they are, and the project. */
+  void applyFlags(LiveInode live, int flags, long projectId) throws IOException {
+    requireProject(live, projectId);
     int changeable = live.isDirectory() ? CHANGEABLE : CHANGEABLE & ~OF_DIRECTORIES;
     int changed = (live.inode().flags() ^ flags) & ~(Inode.FLAG_EXTENTS | Inode.FLAG_INDEX);
     if ((changed & ~changeable) != 0) {
@@ -77,7 +79,20 @@ final class AttributeChanges {
     }
     try (Handle handle = context.start(CREDITS)) {
       context.touch(
-          handle, live, inode -> inode.flags((inode.flags() & ~changeable) | (flags & changeable)));
+          handle,
+          live,
+          inode -> {
+            inode.flags((inode.flags() & ~changeable) | (flags & changeable));
+            inode.projectId(projectId);
+          });
+    }
+  }
+
+  private void requireProject(LiveInode live, long projectId) throws Ext4Exception {
+    boolean hasProjects = context.reader().context().superblock().has(Feature.PROJECT);
+    if (projectId != live.inode().projectId() && !hasProjects) {
+      throw new Ext4Exception(
+          "project of inode " + live.inodeNr(), Errno.EOPNOTSUPP, "the image has no projects");
     }
   }
 

@@ -389,7 +389,22 @@ public final class Ext4Namespace {
         "flags of",
         inodeNr,
         inode -> {
-          changes.applyFlags(inode, flags);
+          changes.applyFlags(inode, flags, inode.inode().projectId());
+          return attributes(inode);
+        });
+  }
+
+  /**
+   * Sets the flags that chattr may change, and the project.
+   *
+   * @throws Ext4Exception EOPNOTSUPP also for a project where the image has none; EPERM
+   */
+  public InodeAttributes changeFlags(long inodeNr, int flags, long projectId) throws Ext4Exception {
+    return changing(
+        "flags and project of",
+        inodeNr,
+        inode -> {
+          changes.applyFlags(inode, flags, projectId);
           return attributes(inode);
         });
   }

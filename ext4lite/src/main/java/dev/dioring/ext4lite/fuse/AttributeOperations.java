@@ -31,6 +31,7 @@ final class AttributeOperations {
   void register(Dispatcher dispatcher) {
     dispatcher
         .on(FuseOpcode.GETATTR, this::getAttributes)
+        .on(FuseOpcode.STATX, this::getStatx)
         .onChange(FuseOpcode.SETATTR, this::setAttributes)
         .on(FuseOpcode.STATFS, this::statistics)
         .onThread(FuseOpcode.SYNCFS, this::syncAll);
@@ -38,6 +39,11 @@ final class AttributeOperations {
 
   private void getAttributes(Request request) throws IOException {
     attributes.reply(request, namespace.attributes(request.inodeNr()));
+  }
+
+  /** All that there is, whatever the mask asks for. */
+  private void getStatx(Request request) throws IOException {
+    attributes.replyStatx(request, namespace.attributes(request.inodeNr()));
   }
 
   private void setAttributes(Request request) throws IOException {

@@ -3,6 +3,9 @@ package dev.dioring.ext4lite.fuse;
 import dev.dioring.bindings.fuse.Attr;
 import dev.dioring.bindings.fuse.AttrOut;
 import dev.dioring.bindings.fuse.EntryOut;
+import dev.dioring.bindings.fuse.Stat;
+import dev.dioring.bindings.fuse.StatxOut;
+import dev.dioring.bindings.fuse.SxTime;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
@@ -54,6 +57,43 @@ final class Attributes {
     EntryOut.entryValidSeconds(memory, at, VALID_SECONDS);
     EntryOut.attrValidSeconds(memory, at, VALID_SECONDS);
     put(memory, at + EntryOut.ATTR, inode);
+  }
+
+  /** Replies with what statx tells. */
+  void replyStatx(Request request, InodeAttributes inode) {
+    long at = request.body(StatxOut.BYTES);
+    MemorySegment memory = request.memory();
+    StatxOut.validSeconds(memory, at, VALID_SECONDS);
+    putStat(memory, at + StatxOut.STAT, inode);
+    request.reply(StatxOut.BYTES);
+  }
+
+  private void putStat(MemorySegment memory, long at, InodeAttributes inode) {
+    Instant creation = inode.creationTime();
+    Stat.mask(memory, at, creation == null ? Stat.BASIC : Stat.BASIC | Stat.BTIME);
+    Stat.blockSizeBytes(memory, at, inode.blockSizeBytes());
+    Stat.attributes(memory, at, inode.flags() & Stat.ATTRIBUTES);
+    Stat.attributesMask(memory, at, Stat.ATTRIBUTES);
+    Stat.links(memory, at, inode.links());
+    Stat.uid(memory, at, (int) options.shownUid(inode.uid()));
+    Stat.gid(memory, at, (int) options.shownGid(inode.gid()));
+    Stat.mode(memory, at, inode.mode());
+    Stat.inodeNr(memory, at, inode.inodeNr());
+    Stat.sizeBytes(memory, at, inode.sizeBytes());
+    Stat.sectors(memory, at, inode.sectors());
+    putTime(memory, at + Stat.ACCESS, inode.accessTime());
+    putTime(memory, at + Stat.MODIFICATION, inode.modificationTime());
+    putTime(memory, at + Stat.CHANGE, inode.changeTime());
+    if (creation != null) {
+      putTime(memory, at + Stat.CREATION, creation);
+    }
+    Stat.deviceMajor(memory, at, inode.deviceMajor());
+    Stat.deviceMinor(memory, at, inode.deviceMinor());
+  }
+
+  private static void putTime(MemorySegment memory, long at, Instant time) {
+    SxTime.seconds(memory, at, time.getEpochSecond());
+    SxTime.nanos(memory, at, time.getNano());
   }
 
   private void put(MemorySegment memory, long at, InodeAttributes inode) {

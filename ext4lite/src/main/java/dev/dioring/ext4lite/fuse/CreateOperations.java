@@ -12,7 +12,10 @@ import dev.dioring.ext4lite.fs.NewInode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** What makes files and names. The kernel has checked permissions; the umask is ours to apply. */
+/**
+ * What makes files and names. The kernel has checked permissions; the umask is ours to apply,
+ * unless the directory has a default access list.
+ */
 final class CreateOperations {
   private static final int LINK_PERMISSIONS = 0777;
 
@@ -40,10 +43,8 @@ final class CreateOperations {
     long at = request.arguments(CreateIn.BYTES);
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
-    AclInheritance lists = lists(request, CreateIn.mode(memory, at), CreateIn.umask(memory, at));
-    NewInode file = inode(request, FileKind.REGULAR, lists);
+    NewInode file = file(request, at);
     InodeAttributes made = namespace.create(request.inodeNr(), request.name(), file);
-    lists.apply(namespace, made.inodeNr());
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -51,10 +52,8 @@ final class CreateOperations {
     long at = request.arguments(CreateIn.BYTES);
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
-    AclInheritance lists = lists(request, CreateIn.mode(memory, at), CreateIn.umask(memory, at));
-    NewInode file = inode(request, FileKind.REGULAR, lists);
+    NewInode file = file(request, at);
     InodeAttributes made = namespace.makeUnnamed(request.inodeNr(), file);
-    lists.apply(namespace, made.inodeNr());
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -62,27 +61,22 @@ final class CreateOperations {
     long at = request.arguments(MknodIn.BYTES);
     MemorySegment memory = request.memory();
     int device = MknodIn.device(memory, at);
-    AclInheritance lists = lists(request, MknodIn.mode(memory, at), MknodIn.umask(memory, at));
+    int major = Attributes.major(device);
+    int minor = Attributes.minor(device);
     NewInode node =
-        new NewInode(
-            lists.mode(),
-            request.uid(),
-            request.gid(),
-            Attributes.major(device),
-            Attributes.minor(device));
+        new NewInode(MknodIn.mode(memory, at), request.uid(), request.gid(), major, minor)
+            .withUmask(MknodIn.umask(memory, at));
     InodeAttributes made = namespace.makeNode(request.inodeNr(), request.name(), node);
-    lists.apply(namespace, made.inodeNr());
     attributes.replyEntry(request, made);
   }
 
   private void makeDirectory(Request request) throws IOException {
     long at = request.arguments(MkdirIn.BYTES);
     MemorySegment memory = request.memory();
-    int mode = MkdirIn.mode(memory, at) | FileKind.DIRECTORY.modeBits();
-    AclInheritance lists = lists(request, mode, MkdirIn.umask(memory, at));
-    NewInode directory = inode(request, FileKind.DIRECTORY, lists);
+    NewInode directory =
+        NewInode.of(FileKind.DIRECTORY, MkdirIn.mode(memory, at), request.uid(), request.gid())
+            .withUmask(MkdirIn.umask(memory, at));
     InodeAttributes made = namespace.makeDirectory(request.inodeNr(), request.name(), directory);
-    lists.apply(namespace, made.inodeNr());
     attributes.replyEntry(request, made);
   }
 
@@ -100,11 +94,10 @@ final class CreateOperations {
     attributes.replyEntry(request, namespace.link(inodeNr, request.inodeNr(), request.name()));
   }
 
-  private AclInheritance lists(Request request, int mode, int umask) throws IOException {
-    return AclInheritance.of(namespace, request.inodeNr(), mode, umask);
-  }
-
-  private static NewInode inode(Request request, FileKind kind, AclInheritance lists) {
-    return NewInode.of(kind, lists.mode(), request.uid(), request.gid());
+  private static NewInode file(Request request, long at) {
+    MemorySegment memory = request.memory();
+    int mode = CreateIn.mode(memory, at);
+    return NewInode.of(FileKind.REGULAR, mode, request.uid(), request.gid())
+        .withUmask(CreateIn.umask(memory, at));
   }
 }

@@ -65,6 +65,11 @@ final class FileOperations {
         .onThread(FuseOpcode.FSYNCDIR, this::syncDirectory);
   }
 
+  /** An open file by its handle. @throws Ext4Exception EBADF */
+  OpenFile opened(long handle) throws Ext4Exception {
+    return handles.get(handle);
+  }
+
   /** Closes what the kernel did not, because the connection was cut. */
   void closeAll() throws IOException {
     for (OpenFile open : handles.removeAll()) {
@@ -234,7 +239,9 @@ final class FileOperations {
     long length = FallocateIn.lengthBytes(memory, at);
     boolean keepSize = (mode & LinuxFiles.FALLOC_KEEP_SIZE) != 0;
     long inodeNr = request.inodeNr();
-    Ext4File file = handles.get(FallocateIn.handle(memory, at)).file();
+    OpenFile open = handles.get(FallocateIn.handle(memory, at));
+    Ext4File file = open.file();
+    privileges.beforeChange(open, request, inodeNr);
     switch (mode & ~LinuxFiles.FALLOC_KEEP_SIZE) {
       case 0 -> file.fallocate(position, length, keepSize);
       case PUNCH_HOLE -> namespace.punchHole(inodeNr, position, length);

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FileIoctl;
+import dev.dioring.bindings.fuse.FileXflags;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.IoctlIn;
 import dev.dioring.bindings.fuse.IoctlOut;
@@ -13,7 +14,7 @@ import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** The flags of lsattr and chattr. */
+/** The flags and the project of files, in the form of ext4 and in that of all filesystems. */
 final class IoctlOperations {
   private final Ext4Namespace namespace;
 
@@ -39,9 +40,31 @@ final class IoctlOperations {
       InodeAttributes unused = namespace.changeFlags(request.inodeNr(), flags);
       request.body(IoctlOut.BYTES);
       request.reply(IoctlOut.BYTES);
+    } else if (command == FileIoctl.GET_XFLAGS && outBytes == FileXflags.BYTES) {
+      getXflags(request);
+    } else if (command == FileIoctl.SET_XFLAGS && request.tailBytes() >= FileXflags.BYTES) {
+      setXflags(request, MemorySegment.ofArray(request.bytes(FileXflags.BYTES)));
     } else {
       request.fail(Errno.ENOTTY);
     }
+  }
+
+  private void getXflags(Request request) throws IOException {
+    InodeAttributes inode = namespace.attributes(request.inodeNr());
+    long at = request.body(IoctlOut.BYTES + FileXflags.BYTES) + IoctlOut.BYTES;
+    FileXflags.xflags(request.memory(), at, Xflags.common(inode.flags()));
+    FileXflags.projectId(request.memory(), at, (int) inode.projectId());
+    request.reply(IoctlOut.BYTES + FileXflags.BYTES);
+  }
+
+  private void setXflags(Request request, MemorySegment wanted) throws IOException {
+    int xflags = FileXflags.xflags(wanted, 0);
+    InodeAttributes inode = namespace.attributes(request.inodeNr());
+    long project = Integer.toUnsignedLong(FileXflags.projectId(wanted, 0));
+    InodeAttributes unused =
+        namespace.changeFlags(inode.inodeNr(), Xflags.own(inode.flags(), xflags), project);
+    request.body(IoctlOut.BYTES);
+    request.reply(IoctlOut.BYTES);
   }
 
   /** Replies with a number, in the room that the caller has, a long or an int. */

@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What a file loses when somebody changes its content or owner: the setuid and setgid bits, and its
  * capabilities. The kernel leaves that to us (HANDLE_KILLPRIV_V2), which spares it a question per
- * write.
+ * write; but it goes on with the mode that it has cached, when it executes the file for example,
+ * until it is told.
  */
 final class Privileges {
   private static final int S_ISUID = 04000;
@@ -19,12 +20,14 @@ final class Privileges {
   private static final String CAPABILITY = "security.capability";
 
   private final Ext4Namespace namespace;
+  private final Notifier notifier;
 
   /** Counts the capabilities given, after which a file known to have none is looked at again. */
   private final AtomicLong epoch = new AtomicLong();
 
-  Privileges(Ext4Namespace namespace) {
+  Privileges(Ext4Namespace namespace, Notifier notifier) {
     this.namespace = namespace;
+    this.notifier = notifier;
   }
 
   /** Some file was given an attribute. */
@@ -49,6 +52,14 @@ final class Privileges {
       dropBits(inodeNr);
     }
     open.plainSince(now);
+  }
+
+  /**
+   * Before a change of content that the kernel does not say about whether bits are to go: they do
+   * unless root asks.
+   */
+  void beforeChange(OpenFile open, Request request, long inodeNr) throws IOException {
+    beforeWrite(open, inodeNr, request.uid() != 0);
   }
 
   /** As {@link #beforeWrite}, for a truncation. */
@@ -103,5 +114,6 @@ final class Privileges {
 
   private void change(long inodeNr, int mode) throws IOException {
     InodeAttributes unused = namespace.change(inodeNr, AttributeChange.NONE.withMode(mode));
+    notifier.attributesChanged(inodeNr);
   }
 }

@@ -31,14 +31,15 @@ final class Session {
     Attributes attributes = new Attributes(options);
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
     negotiation = new Negotiation(() -> openRings(fd, dispatcher));
-    dispatcher
-        .on(FuseOpcode.INIT, negotiation::serve)
-        .on(FuseOpcode.DESTROY, Request::replyDone)
-        .on(FuseOpcode.INTERRUPT, Request::drop);
+    dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
+    Interrupts interrupts = new Interrupts();
+    interrupts.register(dispatcher);
     Ext4Namespace namespace = volume.namespace();
-    Privileges privileges = new Privileges(namespace);
+    Privileges privileges = new Privileges(namespace, new Notifier(fd));
     files = new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX);
     files.register();
+    int alignment = volume.device().geometry().offsetAlignmentBytes();
+    new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);
     new NameOperations(namespace, attributes).register(dispatcher);
     new ForgetOperations(namespace).register(dispatcher);
     new CreateOperations(namespace, attributes, files).register(dispatcher);

@@ -8,5 +8,8 @@ public final class FileIoctl {
   public static final int SET_FLAGS = (int) LibcH.FS_IOC_SETFLAGS();
   public static final int GET_VERSION = (int) LibcH.FS_IOC_GETVERSION();
 
+  public static final int GET_XFLAGS = (int) LibcH.FS_IOC_FSGETXATTR();
+  public static final int SET_XFLAGS = (int) LibcH.FS_IOC_FSSETXATTR();
+
   private FileIoctl() {}
 }

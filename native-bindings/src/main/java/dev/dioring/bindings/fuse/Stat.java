@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.dioring.bindings.generated.fuse.fuse_statx;
+import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.MemorySegment;
 
 /** What statx tells. It lies at an offset in memory. */
@@ -22,6 +23,20 @@ public final class Stat {
 
   /** Where in it the mtime lies. */
   public static final long MODIFICATION = fuse_statx.mtime$offset();
+
+  /** Bits of the mask: what stat tells, and the btime. */
+  public static final int BASIC = LibcH.STATX_BASIC_STATS();
+
+  public static final int BTIME = LibcH.STATX_BTIME();
+
+  /** The attributes that ext4 has, which are bits of i_flags in the same places. */
+  public static final int ATTRIBUTES =
+      LibcH.STATX_ATTR_COMPRESSED()
+          | LibcH.STATX_ATTR_IMMUTABLE()
+          | LibcH.STATX_ATTR_APPEND()
+          | LibcH.STATX_ATTR_NODUMP()
+          | LibcH.STATX_ATTR_ENCRYPTED()
+          | LibcH.STATX_ATTR_VERITY();
 
   private static final long MASK_AT = fuse_statx.mask$offset();
   private static final long BLOCK_SIZE_BYTES_AT = fuse_statx.blksize$offset();

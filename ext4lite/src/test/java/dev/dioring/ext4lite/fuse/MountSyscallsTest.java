@@ -1,0 +1,151 @@
+package dev.dioring.ext4lite.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import dev.dioring.ext4lite.testimage.ExternalTool;
+import dev.dioring.ext4lite.testimage.LoopMount;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** System calls beyond reading and writing answer as they do on the kernel's mount. */
+class MountSyscallsTest {
+  private static final String UNPRIVILEGED =
+      "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all ";
+
+  /** What takes setuid and setgid bits and capabilities, when done by somebody unprivileged. */
+  private static final String PRIVILEGE_LOSS =
+      """
+      make() { echo content > $1; chown 65534:65534 $1; chmod $2 $1; }
+      show() { stat -c '%n %a' $1; getcap $1 2>/dev/null; }
+      umask 0
+      for mode in 6777 2767 4755; do
+        make w$mode $mode; @ sh -c "echo x >> w$mode"; show w$mode
+        make t$mode $mode; @ truncate -s 3 t$mode; show t$mode
+        make o$mode $mode; @ sh -c ": > o$mode"; show o$mode
+        make d$mode $mode
+        @ dd if=/dev/zero of=d$mode bs=4k count=1 oflag=direct conv=notrunc status=none
+        show d$mode
+        make c$mode $mode; @ chgrp 65534 c$mode; show c$mode
+        make f$mode $mode; @ fallocate -l 8k f$mode; show f$mode
+        make k$mode $mode; echo more > source; @ cp source k$mode; show k$mode
+        make r$mode $mode; echo x >> r$mode; show r$mode
+        make s$mode $mode; chown 0 s$mode; show s$mode
+        make m$mode $mode; @ touch m$mode; show m$mode
+      done
+      """;
+
+  private static final String DEFAULT_LISTS =
+      """
+      mkdir lists; setfacl -d -m u:1000:rwx,g:100:rx,o::x lists
+      (umask 077; touch lists/file; mkdir lists/sub; mkfifo -m 0640 lists/fifo)
+      (umask 0; touch lists/open; ln -s file lists/link)
+      (cd lists; getfacl -n file sub fifo open; stat -c '%n %a' *)
+      """;
+
+  private static final String COPY =
+      """
+      import os
+      source = os.open("from", os.O_RDONLY)
+      target = os.open("to", os.O_RDWR | os.O_CREAT)
+      at = 0
+      while True:
+          step = os.copy_file_range(source, target, 1 << 30, at, at)
+          if step == 0:
+              break
+          at += step
+      """;
+
+  @TempDir Path temp = Path.of("");
+
+  @BeforeEach
+  void needMounts() {
+    MountedImage.assumePossible();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uring", "nouring"})
+  void answersAreTheKernels(String transport) throws Exception {
+    ExternalTool.assumeInstalled("python3");
+    Path script = temp.resolve("syscalls.py");
+    try (InputStream in = MountSyscallsTest.class.getResourceAsStream("syscalls.py")) {
+      Files.write(script, Objects.requireNonNull(in).readAllBytes());
+    }
+    compare("python3 " + script, transport);
+  }
+
+  @Test
+  void privilegesAreLostAsOnTheKernels() throws Exception {
+    ExternalTool.assumeInstalled("setpriv");
+    compare("chmod 777 .\n" + PRIVILEGE_LOSS.replace("@ ", UNPRIVILEGED), "uring");
+  }
+
+  @Test
+  void defaultListsAreInheritedAsOnTheKernels() throws Exception {
+    ExternalTool.assumeInstalled("setfacl");
+    compare(DEFAULT_LISTS, "uring");
+  }
+
+  @Test
+  void birthIsTold() throws Exception {
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      long before = Long.parseLong(mount.run("date +%s").strip());
+      long born =
+          Long.parseLong(
+              mount.run("touch file; touch -d 2001-01-01 file; stat -c %W file").strip());
+      assertTrue(born >= before - 1, born + " is before " + before);
+    }
+  }
+
+  @Test
+  void copiesStayInTheServerAndKeepHoles() throws Exception {
+    ExternalTool.assumeInstalled("python3");
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "64M");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run(
+          "truncate -s 40M from; for at in 0 7 8 39; do"
+              + " dd if=/dev/urandom of=from bs=1M count=1 seek=$at conv=notrunc status=none; done;"
+              + " sync from; python3 -c '"
+              + COPY
+              + "'; sync to; cmp from to");
+      JsonNode stats = new ObjectMapper().readTree(MountStats.read(mount.directory()));
+      assertTrue(stats.at("/requests/COPY_FILE_RANGE/count").asInt() > 0, stats::toString);
+      assertEquals(mount.run("stat -c %b from"), mount.run("stat -c %b to"));
+    }
+    image.assertClean();
+  }
+
+  /** Runs a script on the kernel's mount of one image and on ours of another like it. */
+  private void compare(String script, String transport) throws Exception {
+    Ext4Image kernels = Ext4Image.make(temp.resolve("kernels"), "128M");
+    Ext4Image ours = Ext4Image.make(temp.resolve("ours"), "128M");
+    String expected;
+    try (LoopMount mount = LoopMount.writable(kernels.file(), temp.resolve("kernel-mount"))) {
+      expected = run(mount.directory(), script);
+    }
+    try (MountedImage mount =
+        MountedImage.mount(ours.file(), temp.resolve("our-mount"), transport)) {
+      assertEquals(expected, run(mount.directory(), script));
+    }
+    ours.assertClean();
+  }
+
+  private static String run(Path directory, String script) throws Exception {
+    ExternalTool.Outcome outcome =
+        ExternalTool.tryRun(List.of("sh", "-c", "cd " + directory + " && " + script));
+    assertEquals(0, outcome.exitCode(), outcome.output());
+    return outcome.output();
+  }
+}
