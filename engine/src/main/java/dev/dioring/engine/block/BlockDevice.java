@@ -1,6 +1,8 @@
 package dev.dioring.engine.block;
 
 import dev.dioring.engine.memory.BufferPool;
+import dev.dioring.engine.ring.Poller;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open block device: a regular file, a raw device, or a stand-in. Thread-safe.
@@ -37,6 +39,17 @@ public interface BlockDevice extends AutoCloseable {
   /** Requests that the kernel has now, a moment's view; 0 where that is not counted. */
   default int inFlight() {
     return 0;
+  }
+
+  /**
+   * The same device through the ring of another poller, whose thread alone submits to it; it hands
+   * nothing over. Closing it, before the poller and this device, ends what it has in flight and
+   * leaves this device as it is.
+   *
+   * @return null where there is no such way
+   */
+  default @Nullable BlockDevice through(Poller poller) {
+    return null;
   }
 
   /**

@@ -113,6 +113,17 @@ final class DeviceProbe {
     }
   }
 
+  /** Whether a file's content is in memory: I/O never waits for a medium. */
+  static boolean isInMemory(String name) {
+    try {
+      Path path = Path.of(name);
+      String type = Files.getFileStore(path).type();
+      return Files.isRegularFile(path) && (type.equals("tmpfs") || type.equals("ramfs"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** The request queue's directory: a partition's is its disk's. */
   private static Path queue(String device) {
     Path block = Path.of("/sys/dev/block", device);

@@ -2,10 +2,12 @@ package dev.dioring.engine.block;
 
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.engine.memory.BufferPool;
+import dev.dioring.engine.ring.Poller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class SyncBlockDevice implements BlockDevice {
   private final Capabilities capabilities;
   private final BufferPool buffers;
   private final int workersMax;
+  private final boolean inMemory;
   private final SyncQueue queue = new SyncQueue();
   private final Admission admission = new Admission();
   private final Refusals refusals = new Refusals();
@@ -43,6 +46,7 @@ final class SyncBlockDevice implements BlockDevice {
   /** Takes over the descriptor and the buffers. */
   SyncBlockDevice(
       String name, int fd, Geometry geometry, BufferPool buffers, int operations, String reason) {
+    inMemory = DeviceProbe.isInMemory(name);
     this.name = name;
     this.fd = fd;
     this.geometry = geometry;
@@ -78,8 +82,7 @@ final class SyncBlockDevice implements BlockDevice {
 
   @Override
   public void submit(BlockRequest request) {
-    if (!admission.enter()) {
-      refusals.refuse(request);
+    if (!admit(request)) {
       return;
     }
     boolean kept =
@@ -113,6 +116,21 @@ final class SyncBlockDevice implements BlockDevice {
   @Override
   public String toString() {
     return name + " through system calls (" + capabilities.reason() + ")";
+  }
+
+  /** Where I/O is copying, whoever may not wait can do it on the spot. */
+  @Override
+  public @Nullable BlockDevice through(Poller poller) {
+    return inMemory ? new SyncInline(this, fd) : null;
+  }
+
+  /** Counts a request in, or refuses it. */
+  boolean admit(BlockRequest request) {
+    boolean admitted = admission.enter();
+    if (!admitted) {
+      refusals.refuse(request);
+    }
+    return admitted;
   }
 
   /** A request has completed. */

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class UringBlockDevice implements BlockDevice {
   private static final Logger LOG = LoggerFactory.getLogger(UringBlockDevice.class);
 
+  /** Requests in flight through a borrowed ring; more wait. */
+  private static final int BORROWED_OPERATIONS = 256;
+
   private final String name;
   private final int fd;
   private final Geometry geometry;
@@ -35,6 +38,9 @@ final class UringBlockDevice implements BlockDevice {
   private final CountDownLatch drained = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Refusals refusals = new Refusals();
+
+  /** Whether descriptor, buffers and poller belong to others, and outlive this. */
+  private final boolean borrowing;
 
   /** Index of the registered descriptor, negative if it is not; set before the device is shared. */
   private int fixedFile = -1;
@@ -58,7 +64,14 @@ final class UringBlockDevice implements BlockDevice {
   private boolean closing;
 
   private UringBlockDevice(
-      String name, int fd, Geometry geometry, BufferPool buffers, Poller poller, int operations) {
+      String name,
+      int fd,
+      Geometry geometry,
+      BufferPool buffers,
+      Poller poller,
+      int operations,
+      boolean borrowing) {
+    this.borrowing = borrowing;
     this.name = name;
     this.fd = fd;
     this.geometry = geometry;
@@ -125,20 +138,38 @@ final class UringBlockDevice implements BlockDevice {
       Registration registration) {
     UringBlockDevice device;
     try {
-      device = new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations());
+      device =
+          new UringBlockDevice(name, fd, geometry, buffers, poller, options.operations(), false);
     } catch (NativeException e) {
       poller.close();
       throw e;
     }
+    device.awaitRegistered(registration);
+    return device;
+  }
+
+  @Override
+  public @Nullable BlockDevice through(Poller other) {
+    if (pollsDevice()) {
+      // Its descriptor was set up for polled completions, which the other ring does not look for.
+      return null;
+    }
+    UringBlockDevice device =
+        new UringBlockDevice(name, fd, geometry, buffers, other, BORROWED_OPERATIONS, true);
+    device.awaitRegistered(Registration.FILE);
+    device.capabilities = capabilities();
+    return device;
+  }
+
+  private void awaitRegistered(Registration registration) {
     CountDownLatch registered = new CountDownLatch(1);
     boolean unused =
         poller.execute(
             () -> {
-              device.register(registration);
+              register(registration);
               registered.countDown();
             });
     Uninterruptibly.await(registered);
-    return device;
   }
 
   @Override
@@ -196,8 +227,12 @@ final class UringBlockDevice implements BlockDevice {
     if (poller.execute(this::beginClosing)) {
       Uninterruptibly.await(drained);
     }
-    stop();
-    free();
+    if (borrowing) {
+      giveBack();
+    } else {
+      stop();
+      free();
+    }
   }
 
   @Override
@@ -326,6 +361,17 @@ final class UringBlockDevice implements BlockDevice {
     int result = new BlockIo(this).call(read);
     buffer.release();
     return result != -Errno.EOPNOTSUPP;
+  }
+
+  /** Leaves a poller that goes on. */
+  private void giveBack() {
+    if (fixedFile >= 0) {
+      boolean unused = poller.execute(() -> poller.files().remove(fixedFile));
+    }
+    if (!poller.mayHoldMemory()) {
+      arena.close();
+    }
+    closed.countDown();
   }
 
   /** Ends the ring. Unless that failed before, the kernel holds nothing any more. */

@@ -34,6 +34,17 @@ public final class Poller implements AutoCloseable {
     void receive(T item);
   }
 
+  /** The thread, which knows whose it is. */
+  private static final class PollerThread extends Thread {
+    private final Poller poller;
+
+    PollerThread(Poller poller, String name) {
+      super(null, poller::run, name, 0, false);
+      this.poller = poller;
+      setDaemon(true);
+    }
+  }
+
   /** Makes the ring on the poller thread: the kernel's, or one whose failures a test injects. */
   @FunctionalInterface
   interface RingMaker {
@@ -76,7 +87,7 @@ public final class Poller implements AutoCloseable {
   private Poller(String name, RingOptions options, RingMaker maker) {
     this.options = options;
     this.maker = maker;
-    thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    thread = new PollerThread(this, name);
   }
 
   /**
@@ -102,6 +113,11 @@ public final class Poller implements AutoCloseable {
       throw e;
     }
     return poller;
+  }
+
+  /** The poller whose thread the caller is, or null. */
+  public static @Nullable Poller current() {
+    return Thread.currentThread() instanceof PollerThread own ? own.poller : null;
   }
 
   /** Whether the caller is the poller thread. */

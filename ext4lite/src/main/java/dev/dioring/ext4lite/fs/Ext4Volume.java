@@ -4,10 +4,12 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.ManyRingsDevice;
 import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.dio.DirectIo;
+import dev.dioring.engine.ring.Poller;
 import dev.dioring.ext4lite.buffer.CacheStats;
 import dev.dioring.ext4lite.buffer.MetadataCache;
 import dev.dioring.ext4lite.format.BlockGroups;
@@ -41,7 +43,7 @@ public final class Ext4Volume implements AutoCloseable {
   private static final int DEFERRED_WORKERS = 8;
 
   private final String name;
-  private final BlockDevice device;
+  private final ManyRingsDevice device;
   private final @Nullable ImageLock imageLock;
   private final Arena arena;
   private final VolumeContext context;
@@ -74,8 +76,9 @@ public final class Ext4Volume implements AutoCloseable {
     arena = own(made, Arena.ofShared());
     name = device.name();
     Recovered recovered = recover(device, options, arena);
-    this.device = recovered.device();
-    BlockIo io = new BlockIo(this.device);
+    // Metadata goes by the device's own ring: whoever waits for it may be a thread with another.
+    BlockIo io = new BlockIo(recovered.device());
+    this.device = new ManyRingsDevice(recovered.device());
     Superblock superblock = new SuperblockReader(io, name).read(arena);
     warnings = FeatureRules.warnings(superblock, recovered);
     whyNotWritable =
@@ -239,6 +242,16 @@ public final class Ext4Volume implements AutoCloseable {
         failure.addSuppressed(e);
       }
     }
+  }
+
+  /**
+   * Has the data I/O that a poller's thread submits, without waiting, go through that poller's
+   * ring. The poller must outlive the volume.
+   *
+   * @return whether the device allows that
+   */
+  public boolean attach(Poller poller) {
+    return device.attach(poller);
   }
 
   /** The path of its image or device. */

@@ -9,12 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The queue of one processor in FUSE over io_uring, with a ring and a poller of its own. What may
- * wait goes on elsewhere; a look-up that has to read metadata parks this poller, which holds up
- * this queue alone: nothing that such a read waits for runs here.
+ * The queue of one processor in FUSE over io_uring, with a ring and a poller of its own, which the
+ * I/O that its requests need goes through as well. What may wait goes on elsewhere; a look-up that
+ * has to read metadata parks this poller, which holds up this queue alone: nothing that such a read
+ * waits for runs here.
  */
 final class RingQueue implements AutoCloseable {
   private static final int PAGE_BYTES = 4096;
+
+  /** I/O of the image that is in flight through this ring, at most. */
+  private static final int IO_MAX = 256;
 
   private final int number;
   private final int fd;
@@ -41,7 +45,13 @@ final class RingQueue implements AutoCloseable {
       MemorySegment own = memory.asSlice(i * each, each);
       entries[i] = new RingEntry(this, i, own, new IoVec(arena, 2), PAGE_BYTES);
     }
-    poller = Poller.start("fuse-queue-" + number, RingOptions.of(depth).withWideEntries(true));
+    poller =
+        Poller.start("fuse-queue-" + number, RingOptions.of(depth + IO_MAX).withWideEntries(true));
+  }
+
+  /** The thread that has what it submits to the image go through this ring, too. */
+  Poller poller() {
+    return poller;
   }
 
   int number() {

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.NativeException;
+import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -43,6 +44,13 @@ final class RingTransport implements AutoCloseable {
 
   List<RingQueue> queues() {
     return queues;
+  }
+
+  /** Gives each queue's thread a way to the volume's device through the queue's ring. */
+  void attach(Ext4Volume volume) {
+    for (RingQueue queue : queues) {
+      boolean unused = volume.attach(queue.poller());
+    }
   }
 
   /** Offers the queues to the kernel, which must have been told of them in the reply to INIT. */

@@ -58,9 +58,13 @@ final class Session {
   }
 
   private @Nullable RingTransport openRings(int fd, Dispatcher dispatcher) {
-    rings =
+    RingTransport opened =
         options.ring() ? RingTransport.open(fd, dispatcher, Negotiation.TRANSFER_BYTES_MAX) : null;
-    return rings;
+    if (opened != null) {
+      opened.attach(volume);
+    }
+    rings = opened;
+    return opened;
   }
 
   private List<MountReport.Queue> queues() {
