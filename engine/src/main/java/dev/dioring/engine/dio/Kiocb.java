@@ -23,6 +23,9 @@ public abstract class Kiocb {
   /** What a write has behind the end of the file is padding: it does not grow the file. */
   public static final int KEEP_SIZE = 1 << 3;
 
+  /** The write leaves the file's times alone: the caller sets them. */
+  public static final int KEEP_TIMES = 1 << 4;
+
   private boolean write;
   private long position;
   private MemorySegment memory = MemorySegment.NULL;

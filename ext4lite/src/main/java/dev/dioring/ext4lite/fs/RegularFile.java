@@ -192,7 +192,7 @@ final class RegularFile implements DioFile {
   @Override
   public long endIo(Kiocb kiocb, long byteOffset, long transferredBytes, long result) {
     if (kiocb.isWrite()) {
-      if (transferredBytes > 0) {
+      if (transferredBytes > 0 && (kiocb.flags() & Kiocb.KEEP_TIMES) == 0) {
         unstoredMillis.set(clock.millis());
       }
       if (kiocb.privateObject() instanceof LockMode mode) {

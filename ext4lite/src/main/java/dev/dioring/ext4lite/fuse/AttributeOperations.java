@@ -74,6 +74,12 @@ final class AttributeOperations {
     if ((valid & Fuse.FATTR_SIZE) != 0) {
       change = change.withSizeBytes(SetAttrIn.sizeBytes(memory, at));
     }
+    if ((valid & Fuse.FATTR_CTIME) != 0) {
+      // Only with a writeback cache, where the kernel keeps the time.
+      long seconds = SetAttrIn.changeSeconds(memory, at);
+      change =
+          change.withChangeTime(Instant.ofEpochSecond(seconds, SetAttrIn.changeNanos(memory, at)));
+    }
     return times(change, valid, memory, at);
   }
 

@@ -43,13 +43,21 @@ final class FileOperations {
   private final int transferBytesMax;
   private final int alignmentBytes;
 
+  /** Flags of a write from the kernel's cache: with a writeback cache the kernel sets the times. */
+  private final int cachedWriteFlags;
+
   FileOperations(
-      Ext4Volume volume, Privileges privileges, Dispatcher dispatcher, int transferBytesMax) {
+      Ext4Volume volume,
+      Privileges privileges,
+      Dispatcher dispatcher,
+      int transferBytesMax,
+      MountOptions options) {
     this.dispatcher = dispatcher;
     this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
     this.transferBytesMax = transferBytesMax;
+    cachedWriteFlags = options.writebackCache() ? Kiocb.KEEP_TIMES : 0;
     alignmentBytes = volume.device().geometry().offsetAlignmentBytes();
   }
 
@@ -157,7 +165,10 @@ final class FileOperations {
     requireTransfer(position, size);
     OpenFile open = handles.get(WriteIn.handle(memory, at));
     int writeFlags = WriteIn.writeFlags(memory, at);
-    int flags = open.direct() ? durability(WriteIn.fileFlags(memory, at)) : 0;
+    boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
+    int flags =
+        (open.direct() ? durability(WriteIn.fileFlags(memory, at)) : 0)
+            | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (((position | size) & (alignmentBytes - 1)) == 0) {
       write(request, open.file(), position, size, flags);

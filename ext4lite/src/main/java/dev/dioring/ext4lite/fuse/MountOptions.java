@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param uid shown as the owner of everything, or -1
  * @param gid shown as the group of everything, or -1
  * @param ring whether FUSE over io_uring is used where the kernel has it
+ * @param writebackCache whether the kernel gathers writes in its cache, and keeps size and times
  * @param stats where the counters go in the end: a file, an empty string for standard error, or
  *     null for nowhere
  */
@@ -31,6 +32,7 @@ record MountOptions(
     long uid,
     long gid,
     boolean ring,
+    boolean writebackCache,
     @Nullable String stats) {
 
   /** What the kernel is asked by a flag, and what takes that back. */
@@ -101,7 +103,8 @@ record MountOptions(
 
   MountOptions asReadOnly() {
     long flags = mountFlags | Mounts.MS_RDONLY;
-    return new MountOptions(true, noLoad, allowOther, flags, names, uid, gid, ring, stats);
+    return new MountOptions(
+        true, noLoad, allowOther, flags, names, uid, gid, ring, writebackCache, stats);
   }
 
   long shownUid(long stored) {
@@ -121,6 +124,7 @@ record MountOptions(
     private long uid = -1;
     private long gid = -1;
     private boolean ring = true;
+    private boolean writebackCache;
     private @Nullable String stats;
     private final List<Flag> flags = new ArrayList<>(List.of(Flag.NOSUID, Flag.NODEV));
 
@@ -137,6 +141,8 @@ record MountOptions(
         case "noallow_other" -> allowOther = false;
         case "uring" -> ring = true;
         case "nouring" -> ring = false;
+        case "writeback_cache" -> writebackCache = true;
+        case "nowriteback_cache" -> writebackCache = false;
         case "stats" -> stats = "";
         default -> takeFlag(option);
       }
@@ -188,7 +194,16 @@ record MountOptions(
         names.add(flag.option());
       }
       return new MountOptions(
-          readOnly, noLoad, allowOther, bits, List.copyOf(names), uid, gid, ring, stats);
+          readOnly,
+          noLoad,
+          allowOther,
+          bits,
+          List.copyOf(names),
+          uid,
+          gid,
+          ring,
+          writebackCache,
+          stats);
     }
   }
 }

@@ -40,6 +40,7 @@ final class Negotiation {
           | Fuse.INIT_DIRECT_IO_ALLOW_MMAP;
 
   private final Supplier<@Nullable RingTransport> openRings;
+  private final long wanted;
   private final CountDownLatch done = new CountDownLatch(1);
 
   /** What both sides want; written before {@link #done} counts down. */
@@ -48,9 +49,11 @@ final class Negotiation {
   /**
    * Prepares the negotiation.
    *
+   * @param writebackCache whether the kernel is to gather writes in its cache
    * @param openRings makes the queues of FUSE over io_uring, or null, where the kernel offers that
    */
-  Negotiation(Supplier<@Nullable RingTransport> openRings) {
+  Negotiation(boolean writebackCache, Supplier<@Nullable RingTransport> openRings) {
+    wanted = writebackCache ? WANTED | Fuse.INIT_WRITEBACK_CACHE : WANTED;
     this.openRings = openRings;
   }
 
@@ -68,7 +71,7 @@ final class Negotiation {
     int flags2 = (flags & Fuse.INIT_EXT) != 0 ? InitIn.flags2(memory, at) : 0;
     int readAhead = InitIn.readAheadBytesMax(memory, at);
     long offered = Integer.toUnsignedLong(flags) | (long) flags2 << Integer.SIZE;
-    agreed = offered & WANTED;
+    agreed = offered & wanted;
     RingTransport rings = (offered & Fuse.INIT_OVER_IO_URING) == 0 ? null : openRings.get();
     if (rings != null) {
       agreed |= Fuse.INIT_OVER_IO_URING;

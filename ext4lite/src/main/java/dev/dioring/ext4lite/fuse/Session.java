@@ -30,13 +30,14 @@ final class Session {
     this.options = options;
     Attributes attributes = new Attributes(options);
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
-    negotiation = new Negotiation(() -> openRings(fd, dispatcher));
+    negotiation = new Negotiation(options.writebackCache(), () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();
     interrupts.register(dispatcher);
     Ext4Namespace namespace = volume.namespace();
     Privileges privileges = new Privileges(namespace, new Notifier(fd));
-    files = new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX);
+    files =
+        new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX, options);
     files.register();
     int alignment = volume.device().geometry().offsetAlignmentBytes();
     new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);

@@ -17,6 +17,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ordinary programs do to a mounted image has the same result as on the kernel's mount. */
 class MountWriteTest {
@@ -57,8 +59,9 @@ class MountWriteTest {
     MountedImage.assumePossible();
   }
 
-  @Test
-  void workHasTheSameResultAsOnTheKernels() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"uring", "nouring", "writeback_cache"})
+  void workHasTheSameResultAsOnTheKernels(String option) throws Exception {
     Ext4Image ours = Ext4Image.make(temp.resolve("ours"), "64M");
     Ext4Image kernels = Ext4Image.make(temp.resolve("kernels"), "64M");
     String expected;
@@ -66,7 +69,7 @@ class MountWriteTest {
       ExternalTool.run("sh", "-c", "cd " + mount.directory() + "\n" + WORK);
       expected = ExternalTool.run("sh", "-c", "cd " + mount.directory() + " && " + TREE);
     }
-    try (MountedImage mount = MountedImage.mount(ours.file(), temp.resolve("our-mount"))) {
+    try (MountedImage mount = MountedImage.mount(ours.file(), temp.resolve("our-mount"), option)) {
       mount.run("true\n" + WORK);
       assertEquals(expected, mount.run(TREE), "seen through our mount");
     }
@@ -76,6 +79,26 @@ class MountWriteTest {
           expected,
           ExternalTool.run("sh", "-c", "cd " + mount.directory() + " && " + TREE),
           "seen by the kernel");
+    }
+  }
+
+  /** With a writeback cache the kernel keeps size and times, and has to tell us in the end. */
+  @Test
+  void timesAndSizesOfAWritebackCacheAreStored() throws Exception {
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M");
+    String show = "stat -c '%n %s %.9Y %.9Z' written appended dated; cat appended";
+    String shown;
+    try (MountedImage mount =
+        MountedImage.mount(image.file(), temp.resolve("mount"), "writeback_cache")) {
+      mount.run(
+          "head -c 123457 /dev/zero > written; echo one > appended; echo two >> appended;"
+              + " sync appended; echo three >> appended;"
+              + " echo old > dated; touch -d '2001-02-03 04:05:06.789' dated");
+      shown = mount.run(show);
+    }
+    image.assertClean();
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"), "ro")) {
+      assertEquals(shown, mount.run(show));
     }
   }
 
