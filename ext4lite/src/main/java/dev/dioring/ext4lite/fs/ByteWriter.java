@@ -33,6 +33,12 @@ final class ByteWriter {
   long write(long position, int lengthBytes, MemorySegment window, int flags)
       throws InterruptedException {
     int skew = (int) (position & (alignmentBytes - 1));
+    if (file.inline() != null) {
+      long written = file.writeInline(position, window.asSlice(skew, lengthBytes), flags);
+      if (written != RegularFile.IN_BLOCKS) {
+        return written;
+      }
+    }
     long start = position - skew;
     long end = position + lengthBytes;
     int windowBytes = (skew + lengthBytes + alignmentBytes - 1) & -alignmentBytes;

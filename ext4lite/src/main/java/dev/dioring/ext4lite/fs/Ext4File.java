@@ -50,14 +50,16 @@ public final class Ext4File implements AutoCloseable {
       kiocb.answer(-Errno.EBADF);
       return;
     }
-    if (!kiocb.isWrite()) {
-      if (!file.answerInline(kiocb)) {
-        engine.submit(file, kiocb);
-      }
+    if (kiocb.isWrite() && !writable) {
+      kiocb.answer(-Errno.EROFS);
       return;
     }
-    if (!writable) {
-      kiocb.answer(-Errno.EROFS);
+    if (file.inline() != null) {
+      submitInline(kiocb);
+      return;
+    }
+    if (!kiocb.isWrite()) {
+      engine.submit(file, kiocb);
       return;
     }
     int blockMask = file.blockSizeBytes() - 1;
@@ -65,6 +67,27 @@ public final class Ext4File implements AutoCloseable {
       submitShared(kiocb);
     } else {
       submitExclusive(kiocb);
+    }
+  }
+
+  /** Content in the inode is reached through the locks of metadata, which may have to wait. */
+  private void submitInline(Kiocb kiocb) {
+    if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
+      kiocb.answer(-Errno.EAGAIN);
+      return;
+    }
+    if (file.device().onCompletionThread()) {
+      file.completions().punt(() -> submitInline(kiocb));
+      return;
+    }
+    long result =
+        kiocb.isWrite()
+            ? file.writeInline(kiocb.position(), kiocb.memory(), kiocb.flags())
+            : file.readInline(kiocb);
+    if (result == RegularFile.IN_BLOCKS) {
+      submit(kiocb);
+    } else {
+      kiocb.answer(result);
     }
   }
 

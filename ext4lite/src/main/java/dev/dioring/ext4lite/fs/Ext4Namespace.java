@@ -372,7 +372,9 @@ public final class Ext4Namespace {
         "seeking in",
         inodeNr,
         live -> {
-          requireSeekable(live);
+          if (live.kind() != FileKind.REGULAR) {
+            throw new Ext4Exception(describe(inodeNr), Errno.EINVAL, "it is no regular file");
+          }
           FileRanges ranges = new FileRanges(context, live, inodes.file(live));
           boolean inside = position >= 0 && position < live.view().sizeBytes();
           long found = inside ? ranges.seek(position, data) : -1;
@@ -456,15 +458,11 @@ public final class Ext4Namespace {
             throw new Ext4Exception(describe(inodeNr), Errno.EPERM, "it is immutable");
           }
           FileResize.requireChangeable(live);
-          use.with(live, inodes.file(live));
+          RegularFile file = inodes.file(live);
+          file.leaveInode();
+          use.with(live, file);
           return live;
         });
-  }
-
-  private void requireSeekable(LiveInode live) throws Ext4Exception {
-    if (live.kind() != FileKind.REGULAR || live.view().isInline()) {
-      throw new Ext4Exception(describe(live.inodeNr()), Errno.EINVAL, "it has no blocks");
-    }
   }
 
   /** What is read of an inode. */

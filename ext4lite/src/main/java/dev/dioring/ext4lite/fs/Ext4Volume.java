@@ -119,6 +119,7 @@ public final class Ext4Volume implements AutoCloseable {
             new ReentrantLock(),
             options.clock(),
             readOnlyReason);
+    reader.inodes().changes(changes);
     if (isWritable()) {
       reader.inodes().removal(new InodeRemoval(changes));
     }
@@ -401,17 +402,15 @@ public final class Ext4Volume implements AutoCloseable {
    * Opens a regular file for direct I/O.
    *
    * @throws Ext4Exception EINVAL if it is not one, EROFS or EPERM if it is to be written and must
-   *     not be, EOPNOTSUPP if it is to be written and not mapped by extents, ENOKEY if it is
-   *     encrypted
+   *     not be, ENOKEY if it is encrypted
    */
   public Ext4File openFile(Ext4Inode file, boolean writable) throws Ext4Exception {
     String what = "opening inode " + file.inodeNr() + " of " + name;
     try {
       OpenRules.require(file, writable, readOnlyReason, what);
-      byte[] inline = file.isInline() ? new InlineData(reader, file).content() : null;
       LiveInode live = reader.inodes().acquire(file.inodeNr());
       try {
-        return reader.inodes().open(live, inline, writable);
+        return reader.inodes().open(live, writable);
       } finally {
         reader.inodes().release(live);
       }

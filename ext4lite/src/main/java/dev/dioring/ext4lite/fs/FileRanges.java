@@ -90,6 +90,9 @@ final class FileRanges {
    */
   long seek(long position, boolean data) throws IOException {
     long size = file.sizeBytes();
+    if (live.view().isInline()) {
+      return data ? position : size;
+    }
     ExtentRun run = new ExtentRun();
     for (long at = position; at < size; at = run.endFileBlockNr() << blockShift) {
       file.layout().map().lookUp(at >>> blockShift, run);

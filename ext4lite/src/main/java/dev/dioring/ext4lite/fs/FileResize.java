@@ -44,6 +44,9 @@ final class FileResize {
     file.lock().exclusive();
     try {
       file.completions().inFlight().await();
+      if (file.resizeInline(sizeBytes)) {
+        return;
+      }
       file.giveUpClaims();
       long old = file.sizeBytes();
       zeroRest(Math.min(old, sizeBytes));
@@ -142,7 +145,7 @@ final class FileResize {
   /**
    * Refuses files whose content cannot be changed.
    *
-   * @throws Ext4Exception EPERM, ENOKEY, EOPNOTSUPP
+   * @throws Ext4Exception EPERM, ENOKEY
    */
   static void requireChangeable(LiveInode live) throws Ext4Exception {
     Inode inode = live.inode();
@@ -152,9 +155,6 @@ final class FileResize {
     }
     if (inode.has(Inode.FLAG_VERITY)) {
       throw new Ext4Exception(what, Errno.EPERM, "it is sealed (verity)");
-    }
-    if (inode.has(Inode.FLAG_INLINE_DATA)) {
-      throw new Ext4Exception(what, Errno.EOPNOTSUPP, "its content lies in the inode");
     }
   }
 

@@ -2,8 +2,6 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.WriteOrder;
-import dev.dioring.ext4lite.format.BlockMap;
-import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.InlineDirectory;
 import dev.dioring.ext4lite.format.Inode;
@@ -57,16 +55,7 @@ final class InlineDirectoryMove {
   private void map(Handle handle, long blockNr) throws IOException {
     Inode inode = directory.inode();
     new XattrStore(context, directory).set(handle, XattrName.SYSTEM, DATA, null);
-    inode.flags(inode.flags() & ~Inode.FLAG_INLINE_DATA);
-    inode.clearBlock();
-    long root = inode.byteOffset() + Inode.BLOCK_OFFSET;
-    if (context.reader().has(Feature.EXTENTS)) {
-      inode.flags(inode.flags() | Inode.FLAG_EXTENTS);
-      ExtentNode.header(inode.memory(), root, 1, ExtentNode.ROOT_ENTRIES_MAX, 0, 0);
-      ExtentNode.leaf(inode.memory(), root, 0, 0, 1, blockNr, false);
-    } else {
-      BlockMap.blockNr(inode.memory(), root, 0, blockNr);
-    }
+    InlineFile.mapBlock(inode, context.reader().has(Feature.EXTENTS), blockNr);
     inode.size(context.reader().context().groups().blockSizeBytes());
     context.blocks().charge(directory.block(), 1);
     directory.block().changed(handle);

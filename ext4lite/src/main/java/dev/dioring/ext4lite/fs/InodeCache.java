@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +32,18 @@ final class InodeCache {
   /** Deletes inodes without a name; null where nothing is changed. Set once, before use. */
   private @Nullable InodeRemoval removal;
 
+  /** What changing content that lies in inodes needs. Set once, before use. */
+  private @Nullable ChangeContext changes;
+
   InodeCache(VolumeReader volume, InodeTable table, FileServices services) {
     this.volume = volume;
     this.table = table;
     this.services = services;
+  }
+
+  /** Says how inodes are changed, before any is used. */
+  void changes(ChangeContext context) {
+    changes = context;
   }
 
   /** Says who deletes inodes without a name, before any is used. */
@@ -134,16 +143,12 @@ final class InodeCache {
     }
   }
 
-  /**
-   * Opens an inode, which the caller checked to be a regular file and refers to.
-   *
-   * @param inline its content if that lies in the inode, else null
-   */
-  Ext4File open(LiveInode live, byte @Nullable [] inline, boolean writable) {
+  /** Opens an inode, which the caller checked to be a regular file and refers to. */
+  Ext4File open(LiveInode live, boolean writable) {
     RegularFile file;
     lock.lock();
     try {
-      file = fileOf(live, inline);
+      file = fileOf(live);
       live.addReferences(1);
     } finally {
       lock.unlock();
@@ -156,15 +161,17 @@ final class InodeCache {
   RegularFile file(LiveInode live) {
     lock.lock();
     try {
-      return fileOf(live, null);
+      return fileOf(live);
     } finally {
       lock.unlock();
     }
   }
 
-  private RegularFile fileOf(LiveInode live, byte @Nullable [] inline) {
+  private RegularFile fileOf(LiveInode live) {
     RegularFile file = live.file();
     if (file == null) {
+      ChangeContext context = Objects.requireNonNull(changes, "set before use");
+      InlineFile inline = InlineFile.mayBe(context, live) ? new InlineFile(context, live) : null;
       file = new RegularFile(volume.context(), live, inline, services);
       live.file(file);
     }

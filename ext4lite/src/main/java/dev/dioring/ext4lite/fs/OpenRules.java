@@ -41,9 +41,5 @@ final class OpenRules {
     if (inode.has(Inode.FLAG_VERITY)) {
       throw new Ext4Exception(what, Errno.EPERM, "it is sealed (verity)");
     }
-    if (inode.has(Inode.FLAG_INLINE_DATA)) {
-      throw new Ext4Exception(
-          what, Errno.EOPNOTSUPP, "files that lie in their inodes cannot be written");
-    }
   }
 }

@@ -29,17 +29,25 @@ final class RegularFile implements DioFile {
   private static final int MILLIS_PER_SECOND = 1000;
   private static final int NANOS_PER_MILLI = 1_000_000;
 
+  /** Not to be had from the inode: the content lies in blocks. */
+  static final long IN_BLOCKS = Long.MIN_VALUE;
+
   private static final long STORED = Long.MIN_VALUE;
 
   private final VolumeContext volume;
   private final BlockDevice device;
   private final InodeBlock owner;
 
-  /** The content, where it lies in the inode; it is never written. */
-  private final byte @Nullable [] inline;
+  /** Null once the content lies in blocks. Changed by the holder of the exclusive lock. */
+  private volatile @Nullable InlineFile inline;
 
   private final StampedLock fields;
-  private final FileLayout layout;
+  private final LiveInode live;
+  private final BlockAllocator allocator;
+
+  /** Changed by the holder of the exclusive lock; means nothing while the content is inline. */
+  private volatile FileLayout layout;
+
   private final FileCompletions completions;
   private final InodeLock lock = new InodeLock();
   private final Clock clock;
@@ -64,14 +72,16 @@ final class RegularFile implements DioFile {
   private volatile @Nullable IOException lastFailure;
 
   RegularFile(
-      VolumeContext volume, LiveInode live, byte @Nullable [] inline, FileServices services) {
+      VolumeContext volume, LiveInode live, @Nullable InlineFile inline, FileServices services) {
     this.volume = volume;
+    this.live = live;
+    allocator = services.allocator();
     device = services.device();
     owner = live.block();
     this.inline = inline;
     clock = services.clock();
     fields = live.fieldLock();
-    layout = FileLayout.of(volume, live, services.allocator());
+    layout = FileLayout.of(volume, live, allocator);
     completions = new FileCompletions(this, services.deferred());
     blockShift = volume.groups().blockSizeShift();
     sizeBytes = owner.inode().size();
@@ -106,23 +116,125 @@ final class RegularFile implements DioFile {
     return millis == STORED ? null : Instant.ofEpochMilli(millis);
   }
 
-  /** Answers a read of a file without blocks. @return false if it has some */
-  boolean answerInline(Kiocb kiocb) {
-    byte[] content = inline;
-    if (content == null) {
+  /** The content if it lies in the inode or may come to, else null. */
+  @Nullable InlineFile inline() {
+    return inline;
+  }
+
+  /**
+   * Reads content that lies in the inode. Parks.
+   *
+   * @return bytes read, {@code -errno}, or {@link #IN_BLOCKS}
+   */
+  long readInline(Kiocb kiocb) {
+    lock.shared();
+    try {
+      InlineFile now = inline;
+      if (now == null) {
+        return IN_BLOCKS;
+      }
+      long position = kiocb.position();
+      if (position < 0) {
+        return -Errno.EINVAL;
+      }
+      byte[] content = now.content();
+      long length = Math.clamp(content.length - position, 0, kiocb.lengthBytes());
+      if (length > 0) {
+        MemorySegment.copy(MemorySegment.ofArray(content), position, kiocb.memory(), 0, length);
+      }
+      return length;
+    } catch (IOException e) {
+      return failed(e);
+    } finally {
+      lock.releaseShared();
+    }
+  }
+
+  /**
+   * Writes into the inode where that has room, else moves the content to a block. Parks.
+   *
+   * @param flags as of {@link Kiocb}
+   * @return bytes written, {@code -errno}, or {@link #IN_BLOCKS}
+   */
+  long writeInline(long position, MemorySegment data, int flags) {
+    lock.exclusive();
+    try {
+      InlineFile now = inline;
+      if (now == null) {
+        return IN_BLOCKS;
+      }
+      if (position < 0) {
+        return -Errno.EINVAL;
+      }
+      completions.inFlight().await();
+      boolean keepsSize = (flags & Kiocb.KEEP_SIZE) != 0;
+      long rest = keepsSize ? Math.max(0, sizeBytes - position) : Long.MAX_VALUE - position;
+      long length = Math.min(data.byteSize(), rest);
+      if (length > 0 && !now.fits(Math.max(position + length, sizeBytes))) {
+        moveOut(now);
+        return IN_BLOCKS;
+      }
+      if (length > 0) {
+        now.write(this, position, data.asSlice(0, length));
+      }
+    } catch (IOException e) {
+      return failed(e);
+    } finally {
+      lock.releaseExclusive();
+    }
+    boolean syncs = (flags & (Kiocb.DSYNC | Kiocb.SYNC)) != 0;
+    int result = syncs ? sync((flags & Kiocb.SYNC) == 0) : 0;
+    return result < 0 ? result : data.byteSize();
+  }
+
+  /**
+   * Resizes content that lies in the inode, or moves it to a block where it will not fit. The
+   * caller has the exclusive lock.
+   *
+   * @return false if the content lies in blocks
+   */
+  boolean resizeInline(long bytes) throws IOException {
+    InlineFile now = inline;
+    if (now == null || (bytes == 0 && !now.isInline())) {
       return false;
     }
-    long position = kiocb.position();
-    if (position < 0) {
-      kiocb.answer(-Errno.EINVAL);
+    if (now.isInline() && now.fits(bytes)) {
+      now.resize(this, bytes);
       return true;
     }
-    long length = Math.clamp(content.length - position, 0, kiocb.lengthBytes());
-    if (length > 0) {
-      MemorySegment.copy(MemorySegment.ofArray(content), position, kiocb.memory(), 0, length);
+    moveOut(now);
+    return false;
+  }
+
+  /** Makes sure that the content lies in blocks. */
+  void leaveInode() throws IOException {
+    if (inline == null) {
+      return;
     }
-    kiocb.answer(length);
-    return true;
+    lock.exclusive();
+    try {
+      completions.inFlight().await();
+      InlineFile now = inline;
+      if (now != null) {
+        moveOut(now);
+      }
+    } finally {
+      lock.releaseExclusive();
+    }
+  }
+
+  private void moveOut(InlineFile now) throws IOException {
+    try {
+      now.moveOut();
+    } catch (NoSpaceException e) {
+      if (volume.journal().isClean()) {
+        throw e;
+      }
+      volume.journal().settle();
+      now.moveOut();
+    }
+    layout = FileLayout.of(volume, live, allocator);
+    inline = null;
   }
 
   @Override
@@ -222,6 +334,7 @@ final class RegularFile implements DioFile {
    * @throws Ext4Exception EOPNOTSUPP, EFBIG
    */
   void fallocate(long byteOffset, long lengthBytes, boolean keepSize) throws IOException {
+    leaveInode();
     requireExtents();
     long end = byteOffset + lengthBytes;
     if (end < 0 || end > layout.sizeBytesMax()) {

@@ -107,11 +107,16 @@ final class XattrRegion {
 
   /** Whether one more fits. */
   boolean fits(Attribute more, long roomBytes) {
-    int used = END_BYTES + more.bytes();
+    return usedBytes() + more.bytes() <= roomBytes;
+  }
+
+  /** What the list takes, with the mark at its end. */
+  int usedBytes() {
+    int used = END_BYTES;
     for (Attribute attribute : attributes) {
       used += attribute.bytes();
     }
-    return used <= roomBytes;
+    return used;
   }
 
   /** Writes the list into memory that is all zeroes: entries from the front, values at the end. */

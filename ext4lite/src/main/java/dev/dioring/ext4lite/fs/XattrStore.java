@@ -74,6 +74,36 @@ final class XattrStore {
     live.block().changed(handle);
   }
 
+  /** The largest value of an attribute that has room in the inode, or negative if none has. */
+  int inodeValueBytesMax(int nameIndex, byte[] name) throws IOException {
+    XattrRegion region = readInode();
+    boolean unused = region.remove(nameIndex, name);
+    long rest = inodeRoomBytes() - region.usedBytes() - XattrEntry.entryBytesFor(name.length);
+    return rest < 0 ? -1 : (int) rest & ~3;
+  }
+
+  /**
+   * Sets an attribute that must be in the inode, null removes it.
+   *
+   * @throws Ext4Exception ENOSPC if it has no room there; nothing was changed then
+   */
+  void setInInode(Handle handle, int nameIndex, byte[] name, byte @Nullable [] value)
+      throws IOException {
+    XattrRegion region = readInode();
+    boolean unused = region.remove(nameIndex, name);
+    if (value != null) {
+      XattrRegion.Attribute added = XattrRegion.Attribute.of(nameIndex, name, value);
+      if (!region.fits(added, inodeRoomBytes())) {
+        throw new Ext4Exception(
+            "setting an attribute of inode " + live.inodeNr(), Errno.ENOSPC, "it does not fit");
+      }
+      region.add(added);
+    }
+    handle.access(live.block().buffer());
+    writeInode(region);
+    live.block().changed(handle);
+  }
+
   /** Gives the attribute block up, when the inode is deleted. */
   void releaseBlock(Handle handle) throws IOException {
     if (inode.attributeBlockNr() != 0) {
