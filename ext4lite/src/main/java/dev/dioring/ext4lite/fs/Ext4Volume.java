@@ -43,6 +43,10 @@ public final class Ext4Volume implements AutoCloseable {
   private static final int DEFERRED_WORKERS = 8;
 
   private final String name;
+
+  /** More blocks than most changes of names and attributes touch. */
+  private static final int CHANGE_CREDITS = 64;
+
   private final ManyRingsDevice device;
   private final @Nullable ImageLock imageLock;
   private final Arena arena;
@@ -253,6 +257,11 @@ public final class Ext4Volume implements AutoCloseable {
    */
   public boolean attach(Poller poller) {
     return device.attach(poller);
+  }
+
+  /** Whether a change of names or attributes would not wait for the journal now. */
+  public boolean admitsChanges() {
+    return context.journal().admits(CHANGE_CREDITS);
   }
 
   /** The path of its image or device. */

@@ -20,15 +20,18 @@ final class AttributeOperations {
   private final Ext4Namespace namespace;
   private final Attributes attributes;
   private final Privileges privileges;
+  private final Dispatcher dispatcher;
 
-  AttributeOperations(Ext4Volume volume, Attributes attributes, Privileges privileges) {
+  AttributeOperations(
+      Ext4Volume volume, Attributes attributes, Privileges privileges, Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
     this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
     this.attributes = attributes;
   }
 
-  void register(Dispatcher dispatcher) {
+  void register() {
     dispatcher
         .on(FuseOpcode.GETATTR, this::getAttributes)
         .on(FuseOpcode.STATX, this::getStatx)
@@ -49,6 +52,16 @@ final class AttributeOperations {
   private void setAttributes(Request request) throws IOException {
     long at = request.arguments(SetAttrIn.BYTES);
     int valid = SetAttrIn.valid(request.memory(), at);
+    if ((valid & Fuse.FATTR_SIZE) != 0 && !request.mayWait()) {
+      // A new size waits for the I/O that is under way.
+      dispatcher.onThread(request, later -> setAttributes(later, valid));
+    } else {
+      setAttributes(request, valid);
+    }
+  }
+
+  private void setAttributes(Request request, int valid) throws IOException {
+    long at = request.arguments(SetAttrIn.BYTES);
     AttributeChange change = change(valid, request.memory(), at);
     long inodeNr = request.inodeNr();
     if ((valid & (Fuse.FATTR_UID | Fuse.FATTR_GID)) != 0) {

@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +33,15 @@ final class Dispatcher {
 
   private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
   private final String threadName;
+  private final BooleanSupplier changesWait;
   private final RequestCounters counters = new RequestCounters();
 
-  Dispatcher(String threadName) {
+  /**
+   * @param threadName of the threads that requests run on
+   * @param changesWait whether a change would have to wait for the journal now
+   */
+  Dispatcher(String threadName, BooleanSupplier changesWait) {
+    this.changesWait = changesWait;
     this.threadName = threadName;
   }
 
@@ -48,7 +55,10 @@ final class Dispatcher {
     return this;
   }
 
-  /** Registers what changes something, and so may have to wait for a lock or a commit. */
+  /**
+   * Registers what changes a name or an attribute. It is served where it arrives unless the journal
+   * would let it wait. It must not wait for I/O of a file, as that may complete on the same thread.
+   */
   Dispatcher onChange(FuseOpcode opcode, Operation operation) {
     services.put(opcode, new Service(operation, Waits.SELDOM));
     return this;
@@ -66,7 +76,7 @@ final class Dispatcher {
     if (service == null) {
       request.fail(Errno.ENOSYS);
     } else if (service.waits == Waits.LONG
-        || (service.waits == Waits.SELDOM && !request.mayWait())) {
+        || (service.waits == Waits.SELDOM && !request.mayWait() && changesWait.getAsBoolean())) {
       onThread(request, service.operation);
     } else {
       serve(service.operation, request);

@@ -89,10 +89,23 @@ final class FileOperations {
     long at = request.arguments(OpenIn.BYTES);
     int flags = OpenIn.flags(request.memory(), at);
     int openFlags = OpenIn.openFlags(request.memory(), at);
-    OpenFile open = open(request.inodeNr(), flags);
-    if ((flags & LinuxFiles.O_TRUNC) != 0) {
-      truncate(request.inodeNr(), open, (openFlags & Fuse.OPEN_KILL_SUIDGID) != 0);
+    if ((flags & LinuxFiles.O_TRUNC) == 0) {
+      replyOpened(request, open(request.inodeNr(), flags));
+    } else if (request.mayWait()) {
+      openTruncated(request, flags, openFlags);
+    } else {
+      // A new size waits for the I/O that is under way.
+      dispatcher.onThread(request, later -> openTruncated(later, flags, openFlags));
     }
+  }
+
+  private void openTruncated(Request request, int flags, int openFlags) throws IOException {
+    OpenFile open = open(request.inodeNr(), flags);
+    truncate(request.inodeNr(), open, (openFlags & Fuse.OPEN_KILL_SUIDGID) != 0);
+    replyOpened(request, open);
+  }
+
+  private void replyOpened(Request request, OpenFile open) {
     putOpened(request.memory(), request.body(OpenOut.BYTES), open);
     request.reply(OpenOut.BYTES);
   }

@@ -23,7 +23,7 @@ final class IoctlOperations {
   }
 
   void register(Dispatcher dispatcher) {
-    dispatcher.onChange(FuseOpcode.IOCTL, this::control);
+    dispatcher.onThread(FuseOpcode.IOCTL, this::control);
   }
 
   private void control(Request request) throws IOException {

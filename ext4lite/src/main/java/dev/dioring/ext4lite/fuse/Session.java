@@ -29,7 +29,7 @@ final class Session {
     this.volume = volume;
     this.options = options;
     Attributes attributes = new Attributes(options);
-    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name());
+    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), () -> !volume.admitsChanges());
     negotiation = new Negotiation(options.writebackCache(), () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();
@@ -44,7 +44,7 @@ final class Session {
     new NameOperations(namespace, attributes).register(dispatcher);
     new ForgetOperations(namespace).register(dispatcher);
     new CreateOperations(namespace, attributes, files).register(dispatcher);
-    new AttributeOperations(volume, attributes, privileges).register(dispatcher);
+    new AttributeOperations(volume, attributes, privileges, dispatcher).register();
     new DirectoryOperations(namespace, attributes).register(dispatcher);
     new IoctlOperations(namespace).register(dispatcher);
     report = new MountReport(volume, dispatcher.counters(), this::queues);

@@ -16,6 +16,14 @@ public interface Journal extends AutoCloseable {
    */
   Handle start(int credits) throws ReadOnlyVolumeException;
 
+  /**
+   * Whether {@link #start} would return at once, as far as can be told without waiting. By the time
+   * it is called that may have changed.
+   */
+  default boolean admits(int credits) {
+    return false;
+  }
+
   /** Number of the newest transaction; all changes that ended before are in it or an older one. */
   long newestTransaction();
 

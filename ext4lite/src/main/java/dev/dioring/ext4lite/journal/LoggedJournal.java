@@ -61,6 +61,11 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
+  public boolean admits(int credits) {
+    return transactions.admits(credits);
+  }
+
+  @Override
   public long newestTransaction() {
     return transactions.newestId();
   }

@@ -104,6 +104,26 @@ final class Transactions {
     }
   }
 
+  /** Whether a handle could join now. No waiting, not for the lock either. */
+  boolean admits(int credits) {
+    if (abort != null || !lock.tryLock()) {
+      return false;
+    }
+    try {
+      Transaction transaction = running;
+      if (transaction == null) {
+        return committer.hasRoomFor(credits, 0);
+      }
+      int reserved = transaction.reservedBlocks + credits;
+      int revokes = transaction.revoked.size();
+      return transaction.state() == Transaction.State.RUNNING
+          && committer.fitsTransaction(reserved, revokes)
+          && committer.hasRoomFor(reserved, revokes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Reserves more blocks for an open handle. @return false if that would have to wait */
   boolean extend(Transaction transaction, int credits) {
     lock.lock();
