@@ -58,7 +58,15 @@ final class AttributeChanges {
     if (hasFields(change)) {
       Instant now = context.clock().instant();
       try (Handle handle = context.start(CREDITS)) {
-        context.change(handle, live, inode -> apply(inode, change, now));
+        context.change(
+            handle,
+            live,
+            inode ->
+                context
+                    .blocks()
+                    .quotas()
+                    .transfer(
+                        handle, context.blocks(), live.block(), () -> apply(inode, change, now)));
         if (change.mode() != null) {
           attributes.followMode(handle, live);
         }
@@ -83,7 +91,10 @@ final class AttributeChanges {
           live,
           inode -> {
             inode.flags((inode.flags() & ~changeable) | (flags & changeable));
-            inode.projectId(projectId);
+            context
+                .blocks()
+                .quotas()
+                .transfer(handle, context.blocks(), live.block(), () -> inode.projectId(projectId));
           });
     }
   }

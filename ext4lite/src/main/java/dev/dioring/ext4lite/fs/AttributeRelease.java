@@ -46,7 +46,7 @@ final class AttributeRelease {
       }
     }
     inode.attributeBlockNr(0);
-    allocator.charge(owner, -1);
+    allocator.charge(handle, owner, -1);
     owner.changed(handle);
   }
 }

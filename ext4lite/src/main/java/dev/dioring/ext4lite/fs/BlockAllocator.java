@@ -4,6 +4,7 @@ import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.DataBlocks;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
@@ -26,6 +27,7 @@ final class BlockAllocator {
   private final VolumeContext volume;
   private final BlockGroups groups;
   private final GroupBitmaps bitmaps;
+  private final Quotas quotas;
 
   /** Free blocks that content does not get. */
   private final long keptBlocks;
@@ -43,10 +45,11 @@ final class BlockAllocator {
    */
   private long freeBlocks;
 
-  BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps) throws IOException {
+  BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas) throws IOException {
     this.volume = volume;
     this.groups = volume.groups();
     this.bitmaps = bitmaps;
+    this.quotas = quotas;
     keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
     lock = bitmaps.lock();
     for (long group = 0; group < groups.groupsCount(); group++) {
@@ -244,13 +247,28 @@ final class BlockAllocator {
         });
   }
 
+  Quotas quotas() {
+    return quotas;
+  }
+
+  /**
+   * Refuses to give an inode more blocks than its owners may have; the caller holds its fields'
+   * lock.
+   *
+   * @throws Ext4Exception EDQUOT
+   */
+  void requireQuota(InodeBlock owner, long blocks) throws IOException {
+    quotas.require(owner.inode(), blocks * groups.blockSizeBytes(), 0);
+  }
+
   /** Adds blocks to what an inode occupies; the caller stores the inode. */
-  void charge(InodeBlock owner, long blocks) {
+  void charge(Handle handle, InodeBlock owner, long blocks) {
     Inode inode = owner.inode();
     int blockSize = groups.blockSizeBytes();
-    boolean huge = volume.superblock().has(dev.dioring.ext4lite.format.Feature.HUGE_FILE);
+    boolean huge = volume.superblock().has(Feature.HUGE_FILE);
     long sectors = inode.sectors(huge, blockSize) + blocks * (blockSize / Inode.SECTOR_BYTES);
     boolean unused = inode.sectors(sectors, huge, blockSize);
+    quotas.charge(handle, this, owner, blocks * blockSize);
   }
 
   private Run allocateIn(Handle handle, long group, int from, int wanted, boolean claim)

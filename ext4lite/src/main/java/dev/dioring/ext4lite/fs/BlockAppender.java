@@ -24,6 +24,7 @@ final class BlockAppender {
   long append(Handle handle, long fileBlockNr) throws IOException {
     InodeBlock block = owner.block();
     handle.access(block.buffer());
+    allocator.requireQuota(block, 1);
     long blockNr = allocator.allocateOne(handle, goal(fileBlockNr));
     try {
       MapWriter.of(volume, block, owner.tree(), allocator)
@@ -32,7 +33,7 @@ final class BlockAppender {
       allocator.freeUnused(handle, blockNr, 1);
       throw e;
     }
-    allocator.charge(block, 1);
+    allocator.charge(handle, block, 1);
     return blockNr;
   }
 

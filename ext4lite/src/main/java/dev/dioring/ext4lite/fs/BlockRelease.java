@@ -29,12 +29,12 @@ final class BlockRelease {
       }
     }
     allocator.release(handle, blockNr, lengthBlocks);
-    allocator.charge(owner, -lengthBlocks);
+    allocator.charge(handle, owner, -lengthBlocks);
   }
 
   /** A node of the tree or block map. */
   void metadata(Handle handle, long blockNr) throws IOException {
     allocator.releaseMetadata(handle, blockNr);
-    allocator.charge(owner, -1);
+    allocator.charge(handle, owner, -1);
   }
 }

@@ -18,6 +18,7 @@ final class BlockRole {
   private static final long INODE_BITMAP = 6;
   private static final long SYMLINK = 7;
   private static final long ORPHANS = 8;
+  private static final long QUOTA = 9;
 
   private static final int KIND_SHIFT = 60;
   private static final int OWNER_SHIFT = 8;
@@ -58,6 +59,11 @@ final class BlockRole {
   /** A block of the orphan file. */
   static long orphans() {
     return of(ORPHANS, 0);
+  }
+
+  /** A block of a quota file. */
+  static long quota() {
+    return of(QUOTA, 0);
   }
 
   private static long of(long kind, long owner) {

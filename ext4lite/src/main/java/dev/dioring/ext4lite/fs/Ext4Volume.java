@@ -52,6 +52,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final Arena arena;
   private final VolumeContext context;
   private final GroupBitmaps bitmaps;
+  private final Quotas quotas;
   private final BlockAllocator allocator;
   private final DeferredCompletions deferred;
   private final DirectIo engine;
@@ -100,10 +101,11 @@ public final class Ext4Volume implements AutoCloseable {
         new VolumeContext(
             superblock, groups, dataBlocks, MetadataChecksums.of(superblock), cache, journal);
     bitmaps = own(made, new GroupBitmaps(context));
-    allocator = new BlockAllocator(context, bitmaps);
+    InodeTable table = new InodeTable(context, bitmaps);
+    quotas = own(made, Quotas.open(context, table, options.clock(), isWritable()));
+    allocator = new BlockAllocator(context, bitmaps, quotas);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
     engine = own(made, new DirectIo(this.device));
-    InodeTable table = new InodeTable(context, bitmaps);
     reader =
         new VolumeReader(
             name,
@@ -178,8 +180,16 @@ public final class Ext4Volume implements AutoCloseable {
     }
     JournalMap map = JournalInode.map(io, superblock);
     map.reserve(dataBlocks, superblock.journalInodeNr());
+    int extraCredits = superblock.has(Feature.QUOTA) ? Quotas.CREDITS : 0;
     return new LoggedJournal(
-        name, io, map, blockSizeBytes, options.commitNanos(), options.clock(), failures::failed);
+        name,
+        io,
+        map,
+        blockSizeBytes,
+        options.commitNanos(),
+        options.clock(),
+        extraCredits,
+        failures::failed);
   }
 
   private void requireRoot() throws IOException {
@@ -455,6 +465,7 @@ public final class Ext4Volume implements AutoCloseable {
             allocator.freeBlocks(), inodeAllocator.freeInodes(), orphans.hasFileEntries());
       }
     } finally {
+      quotas.close();
       bitmaps.close();
       device.close();
       engine.close();

@@ -311,7 +311,7 @@ final class ExtentWriter implements MapWriter {
       ExtentNode.header(
           root, base, 1, ExtentNode.ROOT_ENTRIES_MAX, depth + 1, ExtentNode.generation(root, base));
       ExtentNode.index(root, base, 0, first, below.blockNr());
-      allocator.charge(owner, 1);
+      allocator.charge(handle, owner, 1);
       changed(handle, 0);
     }
   }
@@ -335,7 +335,7 @@ final class ExtentWriter implements MapWriter {
         refer(handle, level - 1, lower, upper);
       }
     }
-    allocator.charge(owner, 1);
+    allocator.charge(handle, owner, 1);
     owner.changed(handle);
     allocator.releaseMetadata(handle, path.buffer(level).blockNr());
   }

@@ -39,6 +39,8 @@ final class FeatureRules {
           Feature.GDT_CSUM,
           Feature.DIR_NLINK,
           Feature.EXTRA_ISIZE,
+          Feature.QUOTA,
+          Feature.PROJECT,
           Feature.METADATA_CSUM,
           Feature.VERITY,
           Feature.ORPHAN_PRESENT);
@@ -68,6 +70,11 @@ final class FeatureRules {
     List<String> unsupported = features.namesBeyond(Feature.Kind.RO_COMPAT, WRITABLE);
     if (!unsupported.isEmpty()) {
       reasons.add("writing is not supported with the features " + String.join(", ", unsupported));
+    }
+    if (features.has(Feature.QUOTA) && !features.has(Feature.EXTENTS)) {
+      reasons.add("quota files that are mapped by blocks are not supported for writing (quota)");
+    } else if (features.has(Feature.QUOTA) && features.has(Feature.EA_INODE)) {
+      reasons.add("quotas of attributes in inodes are not supported for writing (quota, ea_inode)");
     }
     if (features.has(Feature.MMP)) {
       reasons.add("multiple-mount protection (mmp) is not supported for writing");

@@ -64,7 +64,7 @@ final class IndirectWriter implements MapWriter {
     insert(handle, fileBlockNr, length, blockNr, false);
     allocator.take(handle, blockNr, length);
     claims.cut(fileBlockNr, fileBlockNr + length);
-    allocator.charge(owner, length);
+    allocator.charge(handle, owner, length);
     owner.changed(handle);
     return fileBlockNr + length;
   }
@@ -161,7 +161,7 @@ final class IndirectWriter implements MapWriter {
       changed(handle, level);
       nodes[level] = node;
     }
-    allocator.charge(owner, blockNrs.length);
+    allocator.charge(handle, owner, blockNrs.length);
     owner.changed(handle);
   }
 

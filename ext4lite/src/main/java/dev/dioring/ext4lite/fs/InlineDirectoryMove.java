@@ -57,7 +57,7 @@ final class InlineDirectoryMove {
     new XattrStore(context, directory).set(handle, XattrName.SYSTEM, DATA, null);
     InlineFile.mapBlock(inode, context.reader().has(Feature.EXTENTS), blockNr);
     inode.size(context.reader().context().groups().blockSizeBytes());
-    context.blocks().charge(directory.block(), 1);
+    context.blocks().charge(handle, directory.block(), 1);
     directory.block().changed(handle);
   }
 }

@@ -75,8 +75,24 @@ final class InodeCreation {
       inode.device(spec.deviceMajor(), spec.deviceMinor());
     }
     stampAll(inode);
+    requireQuota(handle, block, directory);
     block.changed(handle);
+    context.blocks().quotas().chargeInode(handle, context.blocks(), block, 1);
     return context.inodes().insert(block, 1);
+  }
+
+  /** Takes the inode back if its owners have too many. */
+  private void requireQuota(Handle handle, InodeBlock made, boolean directory) throws IOException {
+    try {
+      context.blocks().quotas().require(made.inode(), 0, 1);
+    } catch (IOException e) {
+      made.inode().linksCount(0);
+      made.inode().deletionTime(context.clock().instant().getEpochSecond());
+      made.changed(handle);
+      made.buffer().close();
+      context.inodeNumbers().free(handle, made.inodeNr(), directory);
+      throw e;
+    }
   }
 
   /** Undoes {@link #make} through the same handle. */
@@ -88,6 +104,7 @@ final class InodeCreation {
           inode.linksCount(0);
           inode.deletionTime(context.clock().instant().getEpochSecond());
         });
+    context.blocks().quotas().chargeInode(handle, context.blocks(), made.block(), -1);
     context.inodes().discard(made);
     context.inodeNumbers().free(handle, made.inodeNr(), made.isDirectory());
   }

@@ -33,6 +33,7 @@ final class InodeRemoval {
             inode.size(0);
             inode.deletionTime(seconds);
           });
+      context.blocks().quotas().chargeInode(handle, context.blocks(), live.block(), -1);
       context.inodes().forgetDeleted(live);
       context.inodeNumbers().free(handle, live.inodeNr(), directory);
     }

@@ -153,6 +153,7 @@ final class OrphanCleanup {
         attributes.run(handle, orphan);
         inode.size(0);
         inode.deletionTime(clock.instant().getEpochSecond());
+        allocator.quotas().chargeInode(handle, allocator, orphan, -1);
         inodes.free(handle, orphan.inodeNr(), inode.kind() == FileKind.DIRECTORY);
         deleted++;
       } else {

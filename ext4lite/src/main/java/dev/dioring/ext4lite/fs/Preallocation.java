@@ -72,6 +72,7 @@ final class Preallocation implements HoleFiller {
     }
     long holeEnd = Math.min(end, run.endFileBlockNr());
     int wanted = (int) Math.min(holeEnd - at, ExtentNode.UNWRITTEN_BLOCKS_MAX);
+    allocator.requireQuota(owner, wanted);
     BlockAllocator.Run blocks = allocator.allocate(handle, goal, wanted);
     try {
       writer.insert(handle, at, blocks.lengthBlocks(), blocks.blockNr(), true);
@@ -79,7 +80,7 @@ final class Preallocation implements HoleFiller {
       allocator.freeUnused(handle, blocks.blockNr(), blocks.lengthBlocks());
       throw e;
     }
-    allocator.charge(owner, blocks.lengthBlocks());
+    allocator.charge(handle, owner, blocks.lengthBlocks());
     owner.changed(handle);
     return at + blocks.lengthBlocks();
   }

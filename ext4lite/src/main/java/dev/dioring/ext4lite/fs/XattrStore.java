@@ -197,6 +197,9 @@ final class XattrStore {
         }
       }
     }
+    if (inode.attributeBlockNr() == 0) {
+      context.blocks().requireQuota(live.block(), 1);
+    }
     long goal = context.blocks().goalFor(live.inodeNr());
     long blockNr = context.blocks().allocateOne(handle, goal);
     if (inode.attributeBlockNr() != 0) {
@@ -208,7 +211,7 @@ final class XattrStore {
       fill(handle, buffer, region);
     }
     inode.attributeBlockNr(blockNr);
-    context.blocks().charge(live.block(), 1);
+    context.blocks().charge(handle, live.block(), 1);
   }
 
   private void fill(Handle handle, MetadataBuffer buffer, XattrRegion region) {

@@ -26,6 +26,7 @@ public final class LoggedJournal implements Journal {
   private final Committer committer;
   private final Transactions transactions;
   private final Consumer<IOException> onFailure;
+  private final int extraCredits;
   private final Thread thread;
 
   /**
@@ -33,6 +34,7 @@ public final class LoggedJournal implements Journal {
    *
    * @param volume name for threads and messages
    * @param intervalNanos how long a change stays in memory at most
+   * @param extraCredits blocks that every handle may change beyond what it asks for
    * @param onFailure told once, on the commit thread, why the volume has become read-only
    * @throws BlockIoException if the journal's superblock cannot be read
    */
@@ -43,10 +45,12 @@ public final class LoggedJournal implements Journal {
       int blockSizeBytes,
       long intervalNanos,
       Clock clock,
+      int extraCredits,
       Consumer<IOException> onFailure)
       throws BlockIoException {
     this.volume = volume;
     this.onFailure = onFailure;
+    this.extraCredits = extraCredits;
     flushes = new SharedFlush(io);
     ReentrantLock lock = new ReentrantLock();
     committer = new Committer(io, map, blockSizeBytes, clock, lock);
@@ -57,7 +61,7 @@ public final class LoggedJournal implements Journal {
 
   @Override
   public Handle start(int credits) throws ReadOnlyVolumeException {
-    return transactions.start(credits);
+    return transactions.start(credits + extraCredits);
   }
 
   @Override

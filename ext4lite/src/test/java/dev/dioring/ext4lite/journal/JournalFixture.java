@@ -58,7 +58,7 @@ final class JournalFixture implements AutoCloseable {
             .toArray();
     journal =
         new LoggedJournal(
-            "test", io, map, BLOCK_BYTES, NEVER_NANOS, Clock.systemUTC(), failures::add);
+            "test", io, map, BLOCK_BYTES, NEVER_NANOS, Clock.systemUTC(), 0, failures::add);
   }
 
   long blockNr(int index) {
