@@ -177,7 +177,7 @@ final class InlineFile {
         handle.access(live.block().buffer());
         if (blockNr != 0) {
           context.blocks().take(handle, blockNr, 1);
-          context.blocks().charge(live.block(), 1);
+          context.blocks().charge(handle, live.block(), 1);
         }
         new XattrStore(context, live).setInInode(handle, XattrName.SYSTEM, DATA, null);
         mapBlock(live.inode(), context.reader().has(Feature.EXTENTS), blockNr);
