@@ -57,6 +57,19 @@ class MountStatsTest {
   }
 
   @Test
+  void directTransfersAreOfUpToOneMebibyte() throws Exception {
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run("dd if=/dev/zero of=file bs=8M count=1 oflag=direct 2>&1");
+      mount.run("dd if=file of=/dev/null bs=8M iflag=direct 2>&1");
+      JsonNode stats = stats(mount);
+      assertEquals(8, stats.at("/requests/WRITE/count").asInt(), stats::toString);
+      // One more tells the end of the file.
+      int reads = stats.at("/requests/READ/count").asInt();
+      assertTrue(reads == 8 || reads == 9, stats::toString);
+    }
+  }
+
+  @Test
   void failuresAndLatenciesAreCounted() throws Exception {
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
       mount.run("mkdir d; touch d/f; ! rmdir d 2>&1");
