@@ -49,6 +49,11 @@ public final class ManyRingsDevice extends ForwardingBlockDevice {
   }
 
   @Override
+  public int inFlight() {
+    return below().inFlight() + attached.values().stream().mapToInt(BlockDevice::inFlight).sum();
+  }
+
+  @Override
   public void close() {
     attached.values().forEach(BlockDevice::close);
     super.close();

@@ -28,7 +28,8 @@ final class StatsText {
 
   private void part(String name, JsonNode value) {
     if (value.isArray()) {
-      value.forEach(queue -> part(queue.get("name").asText(), queue.get("in_flight")));
+      value.forEach(
+          queue -> part("in flight, " + queue.get("name").asText(), queue.get("in_flight")));
     } else if (value.isObject()) {
       for (Map.Entry<String, JsonNode> entry : value.properties()) {
         part(name + " " + words(entry.getKey()), entry.getValue());
