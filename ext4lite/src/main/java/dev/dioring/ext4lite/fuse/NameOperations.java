@@ -1,8 +1,12 @@
 package dev.dioring.ext4lite.fuse;
 
+import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.Rename2In;
 import dev.dioring.bindings.fuse.RenameIn;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.fs.Ext4Exception;
+import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
@@ -12,10 +16,17 @@ import java.lang.foreign.MemorySegment;
 final class NameOperations {
   private final Ext4Namespace namespace;
   private final Attributes attributes;
+  private final long firstInodeNr;
 
-  NameOperations(Ext4Namespace namespace, Attributes attributes) {
+  /**
+   * Serves names.
+   *
+   * @param firstInodeNr the first inode that is not the filesystem's own
+   */
+  NameOperations(Ext4Namespace namespace, Attributes attributes, long firstInodeNr) {
     this.namespace = namespace;
     this.attributes = attributes;
+    this.firstInodeNr = firstInodeNr;
   }
 
   void register(Dispatcher dispatcher) {
@@ -30,12 +41,44 @@ final class NameOperations {
 
   private void lookup(Request request) throws IOException {
     request.arguments(0);
-    InodeAttributes found = namespace.lookup(request.inodeNr(), request.name());
+    byte[] name = request.name();
+    if (name.length == 1 && name[0] == '.') {
+      attributes.replyEntry(request, byNumber(request.inodeNr()));
+      return;
+    }
+    InodeAttributes found = namespace.lookup(request.inodeNr(), name);
     if (found == null) {
       attributes.replyNoEntry(request);
     } else {
       attributes.replyEntry(request, found);
     }
+  }
+
+  /**
+   * An inode of any kind that somebody has a handle of, a client of NFS for example, and the kernel
+   * has forgotten. It may have been deleted long ago; the kernel compares the generation.
+   */
+  private InodeAttributes byNumber(long inodeNr) throws Ext4Exception {
+    if (inodeNr < firstInodeNr && inodeNr != Ext4Inode.ROOT_NR) {
+      throw stale(inodeNr);
+    }
+    try {
+      InodeAttributes found = namespace.refer(inodeNr);
+      if ((found.flags() & Inode.FLAG_EA_INODE) != 0) {
+        namespace.forget(inodeNr, 1);
+        throw stale(inodeNr);
+      }
+      return found;
+    } catch (Ext4Exception e) {
+      if (e.errno() == Errno.EUCLEAN || e.errno() == Errno.ENOENT) {
+        throw stale(inodeNr);
+      }
+      throw e;
+    }
+  }
+
+  private static Ext4Exception stale(long inodeNr) {
+    return new Ext4Exception("a handle of inode " + inodeNr, Errno.ESTALE, "");
   }
 
   private void readLink(Request request) throws IOException {

@@ -19,6 +19,12 @@ final class Negotiation {
   private static final int CONGESTED = 48;
   private static final int MINOR_MIN = 31;
 
+  /**
+   * Directories are not opened, for a cookie says all that there is to know. Files are: only the
+   * reply to OPEN can say that one goes past the page cache (so not NO_OPEN_SUPPORT). Locks are the
+   * kernel's own, as nobody else has the image. A create needs no groups of its maker
+   * (CREATE_SUPP_GROUP): the kernel strips the setgid bit, and the group comes from the directory.
+   */
   private static final long WANTED =
       Fuse.INIT_ASYNC_READ
           | Fuse.INIT_ATOMIC_O_TRUNC

@@ -41,7 +41,8 @@ final class Session {
     files.register();
     int alignment = volume.device().geometry().offsetAlignmentBytes();
     new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);
-    new NameOperations(namespace, attributes).register(dispatcher);
+    new NameOperations(namespace, attributes, volume.superblock().firstInode())
+        .register(dispatcher);
     new ForgetOperations(namespace).register(dispatcher);
     new CreateOperations(namespace, attributes, files).register(dispatcher);
     new AttributeOperations(volume, attributes, privileges, dispatcher).register();

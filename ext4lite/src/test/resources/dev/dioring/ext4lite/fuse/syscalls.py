@@ -7,6 +7,7 @@ import hashlib
 import os
 import select
 import struct
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 AT_FDCWD = -100
@@ -206,5 +207,44 @@ def flags():
     os.close(fd)
 
 
-for part in (renames, unnamed, seeks, preallocation, copies, locks, flags):
+def handles():
+    write("handled", b"by a handle")
+    directory = os.open(".", os.O_RDONLY)
+    handle = ctypes.create_string_buffer(struct.pack("Ii", 128, 0) + b"\0" * 128)
+    mount = ctypes.c_int()
+
+    def name_to_handle(name):
+        if libc.name_to_handle_at(AT_FDCWD, name, handle, ctypes.byref(mount), 0) != 0:
+            raise OSError(ctypes.get_errno(), "name_to_handle_at")
+        return "done"
+
+    def open_handle():
+        fd = libc.open_by_handle_at(directory, handle, os.O_RDONLY)
+        if fd < 0:
+            raise OSError(ctypes.get_errno(), "open_by_handle_at")
+        content = os.read(fd, 100)
+        os.close(fd)
+        return content
+
+    def opened_until_it_is_gone():
+        # FUSE closes files in the background, and until then the inode is still there.
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            open_handle()
+        return "still there"
+
+    attempt("handle of a file", name_to_handle, b"handled")
+    attempt("opened by its handle", open_handle)
+    os.rename("handled", "moved")
+    with open("/proc/sys/vm/drop_caches", "w") as caches:
+        caches.write("2")
+    attempt("opened by its handle again", open_handle)
+    os.unlink("moved")
+    attempt("opened by the handle of what is gone", opened_until_it_is_gone)
+    write("next", b"perhaps with the same number")
+    attempt("opened by the handle of what is gone", open_handle)
+    os.close(directory)
+
+
+for part in (handles, renames, unnamed, seeks, preallocation, copies, locks, flags):
     part()
