@@ -193,6 +193,16 @@ public final class BlockGroups {
     return Math.min(blocksPerGroup, blocksCount - firstBlockNr(groupNr));
   }
 
+  /** Clusters of a group; fewer in the last one, whose last cluster may not be whole. */
+  public int clustersIn(long groupNr) {
+    return (int) Math.ceilDiv(blocksIn(groupNr), (long) blocksPerCluster);
+  }
+
+  /** Which cluster of its group a block lies in. */
+  public int clusterInGroup(long blockNr) {
+    return (int) ((blockNr - firstDataBlock) % blocksPerGroup / blocksPerCluster);
+  }
+
   public boolean isInode(long inodeNr) {
     return inodeNr >= 1 && inodeNr <= inodesCount;
   }

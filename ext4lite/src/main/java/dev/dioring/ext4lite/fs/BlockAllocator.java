@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.format.Bitmap;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.DataBlocks;
@@ -9,16 +10,13 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Allocates and frees blocks in the group bitmaps: first fit from a goal, then in the groups behind
- * it. Not for bigalloc volumes.
+ * Allocates and frees blocks in the group bitmaps, by clusters: what is asked for is rounded up to
+ * whole ones, and what is freed must be whole. Without bigalloc a cluster is a block.
  */
 final class BlockAllocator {
   private static final Logger LOG = LoggerFactory.getLogger(BlockAllocator.class);
@@ -28,6 +26,8 @@ final class BlockAllocator {
   private final BlockGroups groups;
   private final GroupBitmaps bitmaps;
   private final Quotas quotas;
+  private final FreeClusters free;
+  private final int blocksPerCluster;
 
   /** Free blocks that content does not get. */
   private final long keptBlocks;
@@ -35,25 +35,21 @@ final class BlockAllocator {
   private final ReentrantLock lock;
 
   /**
-   * Free blocks, by group, that must not be allocated: freed by changes that are not durable yet,
-   * or set aside for writes. Guarded by the lock.
+   * Free clusters of the volume; guarded by the lock, stored in the superblock when it is written.
    */
-  private final Map<Long, BitSet> held = new HashMap<>();
-
-  /**
-   * Free blocks of the volume; guarded by the lock, stored in the superblock when it is written.
-   */
-  private long freeBlocks;
+  private long freeClusters;
 
   BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas) throws IOException {
     this.volume = volume;
     this.groups = volume.groups();
     this.bitmaps = bitmaps;
     this.quotas = quotas;
+    blocksPerCluster = groups.blocksPerCluster();
     keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
+    free = new FreeClusters(groups, bitmaps);
     lock = bitmaps.lock();
     for (long group = 0; group < groups.groupsCount(); group++) {
-      freeBlocks += bitmaps.descriptor(group).freeClustersCount();
+      freeClusters += bitmaps.descriptor(group).freeClustersCount();
     }
   }
 
@@ -61,7 +57,7 @@ final class BlockAllocator {
   long freeBlocks() {
     lock.lock();
     try {
-      return freeBlocks;
+      return freeClusters * blocksPerCluster;
     } finally {
       lock.unlock();
     }
@@ -73,33 +69,87 @@ final class BlockAllocator {
   }
 
   /**
-   * Allocates one block for content.
+   * Allocates one cluster for content.
    *
-   * @return its number
+   * @return its first block
    */
   long allocateOne(Handle handle, long goalBlockNr) throws IOException {
     return allocate(handle, goalBlockNr, 1).blockNr();
   }
 
   /**
-   * Allocates a block for a node of an extent tree, out of what is kept back if it has to be: when
-   * data was written into preallocated blocks, marking them as written must not fail.
+   * Allocates a cluster for a node of an extent tree, out of what is kept back if it has to be:
+   * when data was written into preallocated blocks, marking them as written must not fail.
    *
-   * @return its number
+   * @return its first block
    */
   long allocateNode(Handle handle, long goalBlockNr) throws IOException {
-    return allocate(handle, goalBlockNr, 1, 0, false, Long.MAX_VALUE).blockNr();
+    lock.lock();
+    try {
+      require(1, 0);
+      find(handle, goalBlockNr, 1, 1, 0, Long.MAX_VALUE);
+      return takeFound(handle, 1).blockNr();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A run of blocks. */
   record Run(long blockNr, int lengthBlocks) {}
 
   /**
-   * Allocates a run of up to {@code wantedBlocks} blocks: the first one at or behind the goal that
-   * is long enough within its group, else the longest of the first group that has any.
+   * Allocates a run of up to {@code wantedBlocks} blocks, as {@link FreeClusters#find} finds it.
    */
   Run allocate(Handle handle, long goalBlockNr, int wantedBlocks) throws IOException {
-    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks, false, Long.MAX_VALUE);
+    return allocate(handle, goalBlockNr, wantedBlocks, new AllocationWindow(), 0);
+  }
+
+  /**
+   * The same for a file that grows: what lies behind the run may be kept for it.
+   *
+   * @param window the file's, which is used up first if it starts at the goal
+   * @param aheadBlocks what to keep for it, more or less
+   */
+  Run allocate(
+      Handle handle, long goalBlockNr, int wantedBlocks, AllocationWindow window, int aheadBlocks)
+      throws IOException {
+    lock.lock();
+    try {
+      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks);
+      long goal = goalBlockNr < groups.blocksCount() ? goalBlockNr : groups.firstDataBlock();
+      if (window.startsAt(groups.groupOfBlock(goal), groups.clusterInGroup(goal))) {
+        int length = Math.min(wanted, window.length());
+        Run run = take(handle, window.group(), window.start(), length);
+        free.take(window, length);
+        return run;
+      }
+      free.shut(window);
+      find(
+          handle,
+          goal,
+          wanted,
+          wanted + aheadBlocks / blocksPerCluster,
+          keptBlocks,
+          Long.MAX_VALUE);
+      Run run = takeFound(handle, wanted);
+      int rest = free.foundLength() - wanted;
+      if (rest > 0) {
+        free.open(window, free.foundGroup(), free.foundStart() + wanted, rest);
+      }
+      return run;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The file does not grow any more. */
+  void shut(AllocationWindow window) {
+    lock.lock();
+    try {
+      free.shut(window);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -109,18 +159,29 @@ final class BlockAllocator {
    * @param endBlockNr blocks from here on are not wanted
    */
   Run claim(Handle handle, long goalBlockNr, int wantedBlocks, long endBlockNr) throws IOException {
-    return allocate(handle, goalBlockNr, wantedBlocks, keptBlocks, true, endBlockNr);
+    lock.lock();
+    try {
+      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks);
+      find(handle, goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
+      int length = Math.min(wanted, free.foundLength());
+      free.hold(free.foundGroup(), free.foundStart(), length);
+      freeClusters -= length;
+      return run(free.foundGroup(), free.foundStart(), length);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Allocates blocks that were claimed, within one group. */
   void take(Handle handle, long blockNr, int lengthBlocks) throws IOException {
     long group = groups.groupOfBlock(blockNr);
-    int start = (int) (blockNr - groups.firstBlockNr(group));
+    int start = groups.clusterInGroup(blockNr);
+    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
     lock.lock();
     try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
       handle.access(bitmap);
-      bitmaps.set(handle, group, bitmap, start, lengthBlocks);
-      held.computeIfAbsent(group, g -> new BitSet()).clear(start, start + lengthBlocks);
+      bitmaps.set(handle, group, bitmap, start, length);
+      free.letGo(group, start, length);
     } finally {
       lock.unlock();
     }
@@ -128,47 +189,74 @@ final class BlockAllocator {
 
   /** Gives blocks up that were claimed, within one group, and never written. */
   void unclaim(long blockNr, int lengthBlocks) {
-    long group = groups.groupOfBlock(blockNr);
-    int start = (int) (blockNr - groups.firstBlockNr(group));
+    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
     lock.lock();
     try {
-      held.computeIfAbsent(group, g -> new BitSet()).clear(start, start + lengthBlocks);
-      freeBlocks += lengthBlocks;
+      free.letGo(groups.groupOfBlock(blockNr), groups.clusterInGroup(blockNr), length);
+      freeClusters += length;
     } finally {
       lock.unlock();
     }
   }
 
-  private Run allocate(
-      Handle handle,
-      long goalBlockNr,
-      int wantedBlocks,
-      long reserved,
-      boolean claim,
-      long endBlockNr)
+  /** How many clusters there are for it. @throws NoSpaceException if there is none */
+  private int require(int wanted, long reserved) throws NoSpaceException {
+    long available = freeClusters - Math.ceilDiv(reserved, blocksPerCluster);
+    if (available <= 0) {
+      throw noSpace(wanted, reserved);
+    }
+    return (int) Math.min(wanted, available);
+  }
+
+  private NoSpaceException noSpace(long wanted, long reserved) {
+    return new NoSpaceException(
+        wanted * blocksPerCluster, freeClusters * blocksPerCluster, reserved);
+  }
+
+  private void find(
+      Handle handle, long goalBlockNr, int needed, int wished, long reserved, long endBlockNr)
       throws IOException {
-    lock.lock();
-    try {
-      if (freeBlocks <= reserved) {
-        throw new NoSpaceException(wantedBlocks, freeBlocks, reserved);
-      }
-      int wanted = (int) Math.min(wantedBlocks, freeBlocks - reserved);
-      long goal = groups.contains(goalBlockNr, 1) ? goalBlockNr : groups.firstDataBlock();
-      long first = groups.groupOfBlock(goal);
-      for (long i = 0; i < groups.groupsCount(); i++) {
-        long group = (first + i) % groups.groupsCount();
-        if (groups.firstBlockNr(group) >= endBlockNr) {
-          continue;
-        }
-        int from = i == 0 ? (int) (goal - groups.firstBlockNr(group)) : 0;
-        Run run = allocateIn(handle, group, from, wanted, claim);
-        if (run.lengthBlocks() > 0) {
-          return run;
-        }
-      }
-      throw new NoSpaceException(wantedBlocks, freeBlocks, reserved);
-    } finally {
-      lock.unlock();
+    long goal = groups.contains(goalBlockNr, 1) ? goalBlockNr : groups.firstDataBlock();
+    long group = groups.groupOfBlock(goal);
+    int cluster = groups.clusterInGroup(goal);
+    if (free.find(handle, group, cluster, needed, wished, endBlockNr)) {
+      return;
+    }
+    if (!free.shutAll() || !free.find(handle, group, cluster, needed, wished, endBlockNr)) {
+      throw noSpace(needed, reserved);
+    }
+  }
+
+  private Run takeFound(Handle handle, int wanted) throws IOException {
+    int length = Math.min(wanted, free.foundLength());
+    return take(handle, free.foundGroup(), free.foundStart(), length);
+  }
+
+  private Run take(Handle handle, long group, int start, int length) throws IOException {
+    Run run = run(group, start, length);
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      requireData(group, bitmap, run);
+      handle.access(bitmap);
+      bitmaps.set(handle, group, bitmap, start, length);
+      freeClusters -= length;
+    }
+    return run;
+  }
+
+  private Run run(long group, int start, int length) {
+    long blockNr = groups.firstBlockNr(group) + (long) start * blocksPerCluster;
+    return new Run(blockNr, length * blocksPerCluster);
+  }
+
+  /** On a corrupt volume a bitmap may offer the volume's own metadata. */
+  private void requireData(long group, MetadataBuffer bitmap, Run run)
+      throws CorruptStructureException {
+    if (!volume.dataBlocks().contains(run.blockNr(), run.lengthBlocks(), DataBlocks.NO_INODE)) {
+      throw new CorruptStructureException(
+          "block bitmap of group " + group + " in block " + bitmap.blockNr(),
+          "metadata of the volume is in use",
+          "set for all of it",
+          "clear within blocks " + run.blockNr() + " + " + run.lengthBlocks());
     }
   }
 
@@ -182,15 +270,15 @@ final class BlockAllocator {
     }
   }
 
-  /** Frees a block of metadata that the change under way takes from its owner. */
+  /** Frees a block of metadata, and its cluster, that the change under way takes from its owner. */
   void releaseMetadata(Handle handle, long blockNr) throws IOException {
     handle.revoke(blockNr);
     release(handle, blockNr, 1);
   }
 
   /**
-   * Frees blocks that the change under way takes from their owner. Until it is durable the disk may
-   * still give them to that owner, so they are not allocated again before.
+   * Frees clusters that the change under way takes from their owner. Until it is durable the disk
+   * may still give them to that owner, so they are not allocated again before.
    *
    * <p>Where changes are not atomic the bitmap, which is written first, must not say so before
    * either. If it cannot be told later, the blocks stay marked as in use, which e2fsck repairs.
@@ -212,11 +300,12 @@ final class BlockAllocator {
 
   private void releaseNow(Handle handle, long group, long blockNr, int lengthBlocks)
       throws IOException {
-    int start = (int) (blockNr - groups.firstBlockNr(group));
+    int start = groups.clusterInGroup(blockNr);
+    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
     lock.lock();
     try {
       free(handle, blockNr, lengthBlocks);
-      held.computeIfAbsent(group, g -> new BitSet()).set(start, start + lengthBlocks);
+      free.hold(group, start, length);
     } finally {
       lock.unlock();
     }
@@ -224,10 +313,7 @@ final class BlockAllocator {
         () -> {
           lock.lock();
           try {
-            BitSet inGroup = held.get(group);
-            if (inGroup != null) {
-              inGroup.clear(start, start + lengthBlocks);
-            }
+            free.letGo(group, start, length);
           } finally {
             lock.unlock();
           }
@@ -247,6 +333,25 @@ final class BlockAllocator {
         });
   }
 
+  private void free(Handle handle, long blockNr, int lengthBlocks) throws IOException {
+    long group = groups.groupOfBlock(blockNr);
+    int start = groups.clusterInGroup(blockNr);
+    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      if (Bitmap.nextClear(bitmap.data(), start, start + length) < start + length) {
+        throw new CorruptStructureException(
+            "block bitmap of group " + group,
+            "a block being freed is in use",
+            "bits " + start + " + " + length + " set",
+            "some clear");
+      }
+      handle.access(bitmap);
+      bitmaps.clear(handle, group, bitmap, start, length);
+      freeClusters += length;
+      free.freed(group);
+    }
+  }
+
   Quotas quotas() {
     return quotas;
   }
@@ -258,73 +363,18 @@ final class BlockAllocator {
    * @throws Ext4Exception EDQUOT
    */
   void requireQuota(InodeBlock owner, long blocks) throws IOException {
-    quotas.require(owner.inode(), blocks * groups.blockSizeBytes(), 0);
+    long clusters = Math.ceilDiv(blocks, blocksPerCluster);
+    quotas.require(owner.inode(), clusters * blocksPerCluster * groups.blockSizeBytes(), 0);
   }
 
-  /** Adds blocks to what an inode occupies; the caller stores the inode. */
-  void charge(Handle handle, InodeBlock owner, long blocks) {
+  /** Adds clusters to what an inode occupies; the caller stores the inode. */
+  void charge(Handle handle, InodeBlock owner, long clusters) {
     Inode inode = owner.inode();
     int blockSize = groups.blockSizeBytes();
+    long bytes = clusters * blocksPerCluster * blockSize;
     boolean huge = volume.superblock().has(Feature.HUGE_FILE);
-    long sectors = inode.sectors(huge, blockSize) + blocks * (blockSize / Inode.SECTOR_BYTES);
+    long sectors = inode.sectors(huge, blockSize) + bytes / Inode.SECTOR_BYTES;
     boolean unused = inode.sectors(sectors, huge, blockSize);
-    quotas.charge(handle, this, owner, blocks * blockSize);
-  }
-
-  private Run allocateIn(Handle handle, long group, int from, int wanted, boolean claim)
-      throws IOException {
-    if (bitmaps.descriptor(group).freeClustersCount() == 0) {
-      return new Run(0, 0);
-    }
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      int bits = (int) groups.blocksIn(group);
-      long best = bitmaps.findRun(bitmap, held.get(group), from, bits, wanted);
-      if ((int) best < wanted && from > 0) {
-        long before = bitmaps.findRun(bitmap, held.get(group), 0, from, wanted);
-        best = (int) before > (int) best ? before : best;
-      }
-      int length = (int) best;
-      int start = (int) (best >>> 32);
-      if (length > 0) {
-        requireData(group, bitmap, groups.firstBlockNr(group) + start, length);
-        if (claim) {
-          held.computeIfAbsent(group, g -> new BitSet()).set(start, start + length);
-        } else {
-          handle.access(bitmap);
-          bitmaps.set(handle, group, bitmap, start, length);
-        }
-        freeBlocks -= length;
-      }
-      return new Run(groups.firstBlockNr(group) + start, length);
-    }
-  }
-
-  /** On a corrupt volume a bitmap may offer the volume's own metadata. */
-  private void requireData(long group, MetadataBuffer bitmap, long blockNr, int lengthBlocks)
-      throws CorruptStructureException {
-    if (!volume.dataBlocks().contains(blockNr, lengthBlocks, DataBlocks.NO_INODE)) {
-      throw new CorruptStructureException(
-          "block bitmap of group " + group + " in block " + bitmap.blockNr(),
-          "metadata of the volume is in use",
-          "set for all of it",
-          "clear within blocks " + blockNr + " + " + lengthBlocks);
-    }
-  }
-
-  private void free(Handle handle, long blockNr, int lengthBlocks) throws IOException {
-    long group = groups.groupOfBlock(blockNr);
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      int start = (int) (blockNr - groups.firstBlockNr(group));
-      if (!bitmaps.allSet(bitmap, start, lengthBlocks)) {
-        throw new CorruptStructureException(
-            "block bitmap of group " + group,
-            "a block being freed is in use",
-            "bits " + start + " + " + lengthBlocks + " set",
-            "some clear");
-      }
-      handle.access(bitmap);
-      bitmaps.clear(handle, group, bitmap, start, lengthBlocks);
-      freeBlocks += lengthBlocks;
-    }
+    quotas.charge(handle, this, owner, bytes);
   }
 }

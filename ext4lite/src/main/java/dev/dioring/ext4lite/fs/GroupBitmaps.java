@@ -1,9 +1,8 @@
 package dev.dioring.ext4lite.fs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.WriteOrder;
+import dev.dioring.ext4lite.format.Bitmap;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.Features;
@@ -12,9 +11,7 @@ import dev.dioring.ext4lite.format.GroupDescriptorCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The block bitmaps and the group descriptors that count them. The allocator's lock guards all of
@@ -96,65 +93,15 @@ final class GroupBitmaps implements AutoCloseable {
     return bitmap;
   }
 
-  /**
-   * Looks for a run of clear bits.
-   *
-   * @param held bits to pass over though they are clear, or null
-   * @param end first bit not to look at
-   * @return start bit in the upper half, length in the lower: the first run of {@code wanted} bits,
-   *     or the longest; 0 length if there is none
-   */
-  long findRun(MetadataBuffer bitmap, @Nullable BitSet held, int from, int end, int wanted) {
-    MemorySegment bits = bitmap.data();
-    int bestStart = 0;
-    int bestLength = 0;
-    int at = from;
-    while (at < end) {
-      if (at % BITS == 0 && at + BITS <= end && bits.get(JAVA_BYTE, at / BITS) == (byte) -1) {
-        at += BITS;
-        continue;
-      }
-      if (isTaken(bits, held, at)) {
-        at++;
-        continue;
-      }
-      int start = at;
-      while (at < end && at - start < wanted && !isTaken(bits, held, at)) {
-        at++;
-      }
-      if (at - start > bestLength) {
-        bestStart = start;
-        bestLength = at - start;
-      }
-      if (bestLength == wanted) {
-        break;
-      }
-    }
-    return (long) bestStart << 32 | bestLength;
-  }
-
-  boolean allSet(MetadataBuffer bitmap, int start, int length) {
-    for (int i = start; i < start + length; i++) {
-      if (!isSet(bitmap.data(), i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
+  /** Marks clusters as in use. */
   void set(Handle handle, long group, MetadataBuffer bitmap, int start, int length) {
-    for (int i = start; i < start + length; i++) {
-      setBit(bitmap.data(), i);
-    }
+    Bitmap.set(bitmap.data(), start, start + length);
     changed(handle, group, bitmap, -length);
   }
 
+  /** Marks clusters as free. */
   void clear(Handle handle, long group, MetadataBuffer bitmap, int start, int length) {
-    MemorySegment bits = bitmap.data();
-    for (int i = start; i < start + length; i++) {
-      byte old = bits.get(JAVA_BYTE, i / BITS);
-      bits.set(JAVA_BYTE, i / BITS, (byte) (old & ~(1 << (i % BITS))));
-    }
+    Bitmap.clear(bitmap.data(), start, start + length);
     changed(handle, group, bitmap, length);
   }
 
@@ -196,8 +143,11 @@ final class GroupBitmaps implements AutoCloseable {
             "block bitmap of group " + group + " in block " + bitmap.blockNr(), computed, stored);
       }
     }
-    int metadata = (int) (descriptor.blockBitmapBlockNr() - groups.firstBlockNr(group));
-    if (metadata >= 0 && metadata < groups.blocksIn(group) && !isSet(bitmap.data(), metadata)) {
+    long inGroup = descriptor.blockBitmapBlockNr() - groups.firstBlockNr(group);
+    int metadata = (int) (inGroup / groups.blocksPerCluster());
+    if (inGroup >= 0
+        && inGroup < groups.blocksIn(group)
+        && !Bitmap.isSet(bitmap.data(), metadata)) {
       throw new CorruptStructureException(
           "block bitmap of group " + group + " in block " + bitmap.blockNr(),
           "the bitmap's own block is in use",
@@ -212,16 +162,12 @@ final class GroupBitmaps implements AutoCloseable {
     MetadataBuffer bitmap = volume.cache().create(blockNr, BlockRole.bitmap(group));
     bitmap.writeOrder(WriteOrder.ALLOCATION);
     MemorySegment bits = bitmap.data();
-    for (int i = 0; i < groups.baseMetadataBlocks(group); i++) {
-      setBit(bits, i);
-    }
+    setInGroup(bits, group, groups.firstBlockNr(group), groups.baseMetadataBlocks(group));
     setInGroup(bits, group, descriptor.blockBitmapBlockNr(), 1);
     setInGroup(bits, group, descriptor.inodeBitmapBlockNr(), 1);
     setInGroup(bits, group, descriptor.inodeTableBlockNr(), groups.inodeTableBlocksCount());
     // Bits behind the end of the last group, and behind the group's in a larger block, are set.
-    for (int i = (int) groups.blocksIn(group); i < bits.byteSize() * BITS; i++) {
-      setBit(bits, i);
-    }
+    Bitmap.set(bits, groups.clustersIn(group), (int) bits.byteSize() * BITS);
     handle.access(bitmap);
     handle.access(descriptorBlock(group));
     descriptor.flags(descriptor.flags() & ~GroupDescriptor.FLAG_BLOCK_UNINIT);
@@ -233,27 +179,15 @@ final class GroupBitmaps implements AutoCloseable {
 
   private void setInGroup(MemorySegment bits, long group, long blockNr, long lengthBlocks) {
     long first = groups.firstBlockNr(group);
-    for (long b = blockNr; b < blockNr + lengthBlocks; b++) {
-      if (b >= first && b < first + groups.blocksIn(group)) {
-        setBit(bits, (int) (b - first));
-      }
+    long from = Math.max(0, blockNr - first);
+    long end = Math.min(groups.blocksIn(group), blockNr + lengthBlocks - first);
+    if (from < end) {
+      int ratio = groups.blocksPerCluster();
+      Bitmap.set(bits, (int) (from / ratio), (int) Math.ceilDiv(end, (long) ratio));
     }
   }
 
   private MetadataBuffer descriptorBlock(long group) {
     return descriptorBlocks[(int) groups.descriptorBlockIndex(group)];
-  }
-
-  private static boolean isTaken(MemorySegment bits, @Nullable BitSet held, int index) {
-    return isSet(bits, index) || (held != null && held.get(index));
-  }
-
-  private static boolean isSet(MemorySegment bits, int index) {
-    return (bits.get(JAVA_BYTE, index / BITS) >> (index % BITS) & 1) != 0;
-  }
-
-  private static void setBit(MemorySegment bits, int index) {
-    byte old = bits.get(JAVA_BYTE, index / BITS);
-    bits.set(JAVA_BYTE, index / BITS, (byte) (old | 1 << (index % BITS)));
   }
 }

@@ -6,11 +6,20 @@ import java.io.IOException;
 
 /** Fills holes of a file with unwritten extents. */
 final class Preallocation implements HoleFiller {
+  /** A file that grows keeps as much free behind it as it has already, up to this. */
+  private static final int AHEAD_BLOCKS_MAX = 2048;
+
   private final VolumeContext volume;
   private final InodeBlock owner;
   private final ExtentTree tree;
   private final ExtentWriter writer;
   private final BlockAllocator allocator;
+
+  /** What is kept free behind the file while it grows; used under the tree's lock. */
+  private final AllocationWindow window = new AllocationWindow();
+
+  /** Whether the window may be open. Written under the tree's lock, read anywhere. */
+  private volatile boolean windowOpen;
 
   Preallocation(
       VolumeContext volume,
@@ -45,6 +54,17 @@ final class Preallocation implements HoleFiller {
     }
   }
 
+  @Override
+  public boolean hasClaims() {
+    return windowOpen;
+  }
+
+  @Override
+  public void giveUp() {
+    allocator.shut(window);
+    windowOpen = false;
+  }
+
   private long fillNext(long at, long end) throws IOException {
     try (Handle handle = volume.journal().start(writer.changeCredits())) {
       handle.access(owner.buffer());
@@ -62,7 +82,8 @@ final class Preallocation implements HoleFiller {
     if (run.state != ExtentRun.State.HOLE) {
       return run.endFileBlockNr();
     }
-    long goal = allocator.goalFor(owner.inodeNr());
+    long ownGoal = allocator.goalFor(owner.inodeNr());
+    long goal = ownGoal;
     if (at > 0) {
       ExtentRun before = new ExtentRun();
       tree.lookUpLocked(at - 1, before);
@@ -73,7 +94,9 @@ final class Preallocation implements HoleFiller {
     long holeEnd = Math.min(end, run.endFileBlockNr());
     int wanted = (int) Math.min(holeEnd - at, ExtentNode.UNWRITTEN_BLOCKS_MAX);
     allocator.requireQuota(owner, wanted);
-    BlockAllocator.Run blocks = allocator.allocate(handle, goal, wanted);
+    int ahead = at == 0 || goal == ownGoal ? 0 : (int) Math.min(at, AHEAD_BLOCKS_MAX);
+    windowOpen = windowOpen || ahead > 0;
+    BlockAllocator.Run blocks = allocator.allocate(handle, goal, wanted, window, ahead);
     try {
       writer.insert(handle, at, blocks.lengthBlocks(), blocks.blockNr(), true);
     } catch (IOException e) {

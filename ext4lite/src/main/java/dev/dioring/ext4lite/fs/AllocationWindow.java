@@ -1,0 +1,45 @@
+package dev.dioring.ext4lite.fs;
+
+/**
+ * Clusters that lie behind a growing file and are kept free for it, in memory only, so that files
+ * that grow side by side do not interleave. The allocator's lock guards it.
+ */
+final class AllocationWindow {
+  private long group;
+  private int start;
+  private int length;
+
+  long group() {
+    return group;
+  }
+
+  /** First cluster, counted within the group. */
+  int start() {
+    return start;
+  }
+
+  /** Clusters, 0 if it is not open. */
+  int length() {
+    return length;
+  }
+
+  boolean startsAt(long groupNr, int cluster) {
+    return length > 0 && group == groupNr && start == cluster;
+  }
+
+  void open(long groupNr, int cluster, int count) {
+    group = groupNr;
+    start = cluster;
+    length = count;
+  }
+
+  /** Gives clusters from its start away. */
+  void take(int count) {
+    start += count;
+    length -= count;
+  }
+
+  void shut() {
+    length = 0;
+  }
+}
