@@ -39,6 +39,15 @@ public final class XattrHash {
     return overValue(ofName(memory, entry, false), value);
   }
 
+  /** The hash of an entry whose value lies in an inode of its own, and has a hash itself. */
+  public static int of(byte[] name, int valueHash) {
+    int hash = 0;
+    for (byte b : name) {
+      hash = Integer.rotateLeft(hash, NAME_SHIFT) ^ (b & 0xff);
+    }
+    return overWord(hash, valueHash);
+  }
+
   private static int ofName(MemorySegment memory, long entry, boolean signed) {
     int hash = 0;
     int length = XattrEntry.nameBytes(memory, entry);

@@ -126,6 +126,7 @@ final class ClaimedMap implements FileMap, HoleFiller {
           return run.endFileBlockNr();
         }
         int wanted = (int) Math.min(Math.min(end, run.endFileBlockNr()) - at, Integer.MAX_VALUE);
+        allocator.requireQuota(owner, wanted);
         BlockAllocator.Run blocks =
             allocator.claim(handle, goal(at), wanted, BlockMap.BLOCK_NR_MAX + 1);
         claims.add(at, blocks.blockNr(), blocks.lengthBlocks());

@@ -176,6 +176,7 @@ final class InlineFile {
       try {
         handle.access(live.block().buffer());
         if (blockNr != 0) {
+          context.blocks().requireQuota(live.block(), 1);
           context.blocks().take(handle, blockNr, 1);
           context.blocks().charge(handle, live.block(), 1);
         }

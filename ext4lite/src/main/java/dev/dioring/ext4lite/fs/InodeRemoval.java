@@ -22,9 +22,15 @@ final class InodeRemoval {
       new Truncate(context.reader().context(), live.block(), live.tree(), context.blocks()).run(0);
     }
     long seconds = context.clock().instant().getEpochSecond();
+    try (ValueInodes values = new ValueInodes(context)) {
+      delete(live, values, seconds);
+    }
+  }
+
+  private void delete(LiveInode live, ValueInodes values, long seconds) throws IOException {
     boolean directory = live.isDirectory();
-    try (Handle handle = context.start(CREDITS)) {
-      attributes.releaseBlock(handle, live);
+    try (Handle handle = context.start(CREDITS + attributes.releaseCredits(live))) {
+      attributes.release(handle, live, values);
       context.orphans().remove(handle, live);
       context.change(
           handle,

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
@@ -45,15 +46,59 @@ final class XattrChanges {
     if (rest.length == 0 || rest.length > XattrEntry.NAME_MAX_BYTES) {
       throw failure(rest.length == 0 ? Errno.EINVAL : Errno.ERANGE, name);
     }
-    try (Handle handle = context.start(CREDITS)) {
-      locked(
-          live,
-          store -> {
-            requireFlags(store.has(index, rest), value == null, flags, name);
-            store.set(handle, index, rest, value);
-            stamp(live.inode());
-            live.block().changed(handle);
-          });
+    changing(
+        live,
+        value == null ? 0 : value.length,
+        (handle, store) -> {
+          requireFlags(store.has(index, rest), value == null, flags, name);
+          store.set(handle, index, rest, value);
+          stamp(live.inode());
+          live.block().changed(handle);
+        });
+  }
+
+  /** What is done with the attributes of an inode through a handle. */
+  private interface HandledChange {
+    void apply(Handle handle, XattrStore store) throws IOException;
+  }
+
+  /** Changes attributes whose values may lie in inodes of their own. */
+  private void changing(LiveInode live, int valueBytes, HandledChange change) throws IOException {
+    try (ValueInodes values = new ValueInodes(context)) {
+      int credits = CREDITS + values.credits(valueBytes);
+      try (Handle handle = context.start(credits + sharedCredits(live))) {
+        changing(handle, live, values, change);
+      }
+    }
+  }
+
+  private void changing(Handle handle, LiveInode live, ValueInodes values, HandledChange change)
+      throws IOException {
+    ReentrantLock lock = context.attributes();
+    lock.lock();
+    try {
+      long stamp = live.fieldLock().writeLock();
+      try {
+        change.apply(handle, new XattrStore(context, live, values));
+      } finally {
+        live.fieldLock().unlockWrite(stamp);
+      }
+      values.settle(handle);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What counting all values of a copied or freed list takes. */
+  private int sharedCredits(LiveInode live) throws IOException {
+    if (!context.reader().has(Feature.EA_INODE)) {
+      return 0;
+    }
+    long stamp = live.fieldLock().readLock();
+    try {
+      return ValueInodes.dropCredits(new XattrStore(context, live).valueInodes());
+    } finally {
+      live.fieldLock().unlockRead(stamp);
     }
   }
 
@@ -104,11 +149,21 @@ final class XattrChanges {
     return new Xattrs(context.reader(), directory.view()).value(DEFAULT) != null;
   }
 
-  /** Gives the attribute block of an inode that is deleted up. */
-  void releaseBlock(Handle handle, LiveInode live) throws IOException {
-    if (live.inode().attributeBlockNr() != 0) {
-      locked(live, store -> store.releaseBlock(handle));
+  /** Gives the attribute block up of an inode that was made through the same handle. */
+  void releaseBlock(Handle handle, LiveInode made) throws IOException {
+    if (made.inode().attributeBlockNr() != 0) {
+      locked(made, store -> store.release(handle));
     }
+  }
+
+  /** Credits of {@link #release}. */
+  int releaseCredits(LiveInode live) throws IOException {
+    return sharedCredits(live);
+  }
+
+  /** Gives the attributes of an inode that is deleted up. */
+  void release(Handle handle, LiveInode live, ValueInodes values) throws IOException {
+    changing(handle, live, values, (h, store) -> store.release(h));
   }
 
   private void setAcl(LiveInode live, boolean defaults, byte @Nullable [] value)
@@ -124,20 +179,19 @@ final class XattrChanges {
       throw failure(Errno.EOPNOTSUPP, "symbolic links have no access lists");
     }
     int index = defaults ? XattrName.POSIX_ACL_DEFAULT : XattrName.POSIX_ACL_ACCESS;
-    try (Handle handle = context.start(CREDITS)) {
-      locked(
-          live,
-          store -> {
-            boolean minimal = !defaults && value != null && PosixAcl.isMinimal(value);
-            store.set(handle, index, NO_NAME, minimal ? null : disk);
-            if (!defaults && value != null) {
-              Inode inode = live.inode();
-              inode.mode((inode.mode() & ~0777) | PosixAcl.permissions(value));
-            }
-            stamp(live.inode());
-            live.block().changed(handle);
-          });
-    }
+    changing(
+        live,
+        disk == null ? 0 : disk.length,
+        (handle, store) -> {
+          boolean minimal = !defaults && value != null && PosixAcl.isMinimal(value);
+          store.set(handle, index, NO_NAME, minimal ? null : disk);
+          if (!defaults && value != null) {
+            Inode inode = live.inode();
+            inode.mode((inode.mode() & ~0777) | PosixAcl.permissions(value));
+          }
+          stamp(live.inode());
+          live.block().changed(handle);
+        });
   }
 
   private void locked(LiveInode live, Change change) throws IOException {

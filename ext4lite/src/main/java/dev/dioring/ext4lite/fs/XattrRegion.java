@@ -35,6 +35,13 @@ final class XattrRegion {
       return new Attribute(nameIndex, name, value, 0, value.length, 0);
     }
 
+    /** One whose value lies in an inode of its own. */
+    static Attribute inInode(
+        int nameIndex, byte[] name, long inodeNr, long valueBytes, int valueHash) {
+      int hash = XattrHash.of(name, valueHash);
+      return new Attribute(nameIndex, name, new byte[0], inodeNr, valueBytes, hash);
+    }
+
     boolean isNamed(int index, byte[] other) {
       return nameIndex == index && Arrays.equals(name, other);
     }
@@ -95,6 +102,11 @@ final class XattrRegion {
       }
     }
     return null;
+  }
+
+  /** Those whose values lie in inodes of their own. */
+  List<Attribute> inInodes() {
+    return attributes.stream().filter(attribute -> attribute.valueInodeNr != 0).toList();
   }
 
   boolean remove(int nameIndex, byte[] name) {

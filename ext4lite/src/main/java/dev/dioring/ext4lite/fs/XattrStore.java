@@ -10,6 +10,7 @@ import dev.dioring.ext4lite.format.XattrEntry;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,17 @@ final class XattrStore {
   private final Inode inode;
   private final int blockSizeBytes;
 
+  /** Null where values must not go to inodes of their own. */
+  private final @Nullable ValueInodes values;
+
   XattrStore(ChangeContext context, LiveInode live) {
+    this(context, live, null);
+  }
+
+  XattrStore(ChangeContext context, LiveInode live, @Nullable ValueInodes values) {
     this.context = context;
     this.live = live;
+    this.values = values;
     volume = context.reader().context();
     inode = live.inode();
     blockSizeBytes = volume.groups().blockSizeBytes();
@@ -42,36 +51,111 @@ final class XattrStore {
    *
    * @param value null removes it
    * @throws Ext4Exception ENOSPC if it fits nowhere; EOPNOTSUPP if the old value has an inode of
-   *     its own; nothing was changed then
+   *     its own, and must not; nothing was changed then
    */
   void set(Handle handle, int nameIndex, byte[] name, byte @Nullable [] value) throws IOException {
     XattrRegion inInode = readInode();
     XattrRegion inBlock = readBlock();
-    requireOwnValue(inInode.find(nameIndex, name));
-    requireOwnValue(inBlock.find(nameIndex, name));
+    boolean shared = isBlockShared();
+    XattrRegion.Attribute old = inInode.find(nameIndex, name);
+    XattrRegion.Attribute oldInBlock = inBlock.find(nameIndex, name);
+    requireOwnValue(old);
+    requireOwnValue(oldInBlock);
     boolean inodeChanges = inInode.remove(nameIndex, name);
     boolean blockChanges = inBlock.remove(nameIndex, name);
-    if (value != null) {
-      XattrRegion.Attribute added = XattrRegion.Attribute.of(nameIndex, name, value);
-      if (inInode.fits(added, inodeRoomBytes())) {
-        inInode.add(added);
-        inodeChanges = true;
-      } else if (inBlock.fits(added, blockSizeBytes - XattrEntry.BLOCK_HEADER_BYTES)) {
-        inBlock.add(added);
-        blockChanges = true;
-      } else {
-        throw new Ext4Exception(
-            "setting an attribute of inode " + live.inodeNr(), Errno.ENOSPC, "it does not fit");
-      }
-    }
+    List<XattrRegion.Attribute> copied =
+        shared ? inBlock.inInodes() : List.<XattrRegion.Attribute>of();
+    requireCounting(copied);
     handle.access(live.block().buffer());
-    if (blockChanges) {
-      writeBlock(handle, inBlock);
+    XattrRegion.Attribute added = null;
+    try {
+      if (value != null) {
+        added = attribute(handle, nameIndex, name, value, inInode, inBlock);
+        if (inInode.fits(added, inodeRoomBytes())) {
+          inInode.add(added);
+          inodeChanges = true;
+        } else {
+          inBlock.add(added);
+          blockChanges = true;
+        }
+      }
+      if (blockChanges) {
+        writeBlock(handle, inBlock);
+      }
+    } catch (IOException e) {
+      if (values != null) {
+        values.undo(handle);
+      }
+      throw e;
     }
     if (inodeChanges) {
       writeInode(inInode);
     }
+    if (blockChanges) {
+      raise(handle, copied);
+    }
+    if (added != null) {
+      charge(handle, added, 1);
+    }
+    dropValue(handle, old, false);
+    dropValue(handle, oldInBlock, shared);
     live.block().changed(handle);
+  }
+
+  /** The attribute as it can be stored: with its value, or with that in an inode of its own. */
+  private XattrRegion.Attribute attribute(
+      Handle handle,
+      int nameIndex,
+      byte[] name,
+      byte[] value,
+      XattrRegion inInode,
+      XattrRegion inBlock)
+      throws IOException {
+    XattrRegion.Attribute whole = XattrRegion.Attribute.of(nameIndex, name, value);
+    if (fits(whole, inInode, inBlock)) {
+      return whole;
+    }
+    boolean apart =
+        values != null
+            && values.isPossible()
+            && fits(XattrRegion.Attribute.of(nameIndex, name, new byte[0]), inInode, inBlock);
+    if (values == null || !apart) {
+      throw new Ext4Exception(
+          "setting an attribute of inode " + live.inodeNr(), Errno.ENOSPC, "it does not fit");
+    }
+    return values.make(handle, live, nameIndex, name, value);
+  }
+
+  private boolean fits(XattrRegion.Attribute added, XattrRegion inInode, XattrRegion inBlock) {
+    return inInode.fits(added, inodeRoomBytes())
+        || inBlock.fits(added, blockSizeBytes - XattrEntry.BLOCK_HEADER_BYTES);
+  }
+
+  /** A block that was copied refers to the same values once more. */
+  private void raise(Handle handle, List<XattrRegion.Attribute> copied) throws IOException {
+    for (XattrRegion.Attribute attribute : copied) {
+      if (values != null) {
+        values.raise(handle, attribute.valueInodeNr);
+      }
+    }
+  }
+
+  /** The value's inode is not referred to from here any more, though from a shared block it is. */
+  private void dropValue(Handle handle, XattrRegion.@Nullable Attribute old, boolean shared) {
+    if (old != null && old.valueInodeNr != 0) {
+      charge(handle, old, -1);
+      if (values != null && !shared) {
+        values.drop(old.valueInodeNr);
+      }
+    }
+  }
+
+  /** The blocks of a value in an inode of its own count as the owner's too. */
+  private void charge(Handle handle, XattrRegion.Attribute attribute, int sign) {
+    if (attribute.valueInodeNr != 0 && values != null) {
+      long blocks = values.blocks(attribute.valueBytes);
+      context.blocks().charge(handle, live.block(), sign * blocks);
+    }
   }
 
   /** The largest value of an attribute that has room in the inode, or negative if none has. */
@@ -104,8 +188,17 @@ final class XattrStore {
     live.block().changed(handle);
   }
 
-  /** Gives the attribute block up, when the inode is deleted. */
-  void releaseBlock(Handle handle) throws IOException {
+  /** Gives the attribute block up and drops all values, when the inode is deleted. */
+  void release(Handle handle) throws IOException {
+    if (values != null && values.isPossible()) {
+      for (XattrRegion.Attribute attribute : readInode().inInodes()) {
+        dropValue(handle, attribute, false);
+      }
+      boolean shared = isBlockShared();
+      for (XattrRegion.Attribute attribute : readBlock().inInodes()) {
+        dropValue(handle, attribute, shared);
+      }
+    }
     if (inode.attributeBlockNr() != 0) {
       handle.access(live.block().buffer());
       dropBlock(handle);
@@ -113,8 +206,28 @@ final class XattrStore {
     }
   }
 
+  /** How many values lie in inodes of their own. */
+  int valueInodes() throws IOException {
+    return readInode().inInodes().size() + readBlock().inInodes().size();
+  }
+
+  private boolean isBlockShared() throws IOException {
+    if (inode.attributeBlockNr() == 0) {
+      return false;
+    }
+    try (MetadataBuffer buffer = block()) {
+      return XattrEntry.blockReferences(buffer.data(), 0) > 1;
+    }
+  }
+
   private void requireOwnValue(XattrRegion.@Nullable Attribute attribute) throws Ext4Exception {
     if (attribute != null && attribute.valueInodeNr != 0) {
+      requireCounting(List.of(attribute));
+    }
+  }
+
+  private void requireCounting(List<XattrRegion.Attribute> inInodes) throws Ext4Exception {
+    if (values == null && !inInodes.isEmpty()) {
       throw new Ext4Exception(
           "setting an attribute of inode " + live.inodeNr(),
           Errno.EOPNOTSUPP,
