@@ -7,9 +7,11 @@ import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.DataBlocks;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -365,6 +367,31 @@ final class BlockAllocator {
   void requireQuota(InodeBlock owner, long blocks) throws IOException {
     long clusters = Math.ceilDiv(blocks, blocksPerCluster);
     quotas.require(owner.inode(), clusters * blocksPerCluster * groups.blockSizeBytes(), 0);
+  }
+
+  /** Notes in the superblock that there is a file of 2 GiB or more, when the first one grows so. */
+  void noteSize(Handle handle, long sizeBytes) throws IOException {
+    Superblock superblock = volume.superblock();
+    if (sizeBytes <= Integer.MAX_VALUE || superblock.has(Feature.LARGE_FILE)) {
+      return;
+    }
+    try (MetadataBuffer buffer = volume.cache().get(groups.superblockBlockNr())) {
+      handle.access(buffer);
+      lock.lock();
+      try {
+        superblock.feature(Feature.LARGE_FILE, true);
+        superblock.updateChecksum();
+        MemorySegment.copy(
+            superblock.memory(),
+            superblock.base(),
+            buffer.data(),
+            groups.superblockByteOffset(),
+            Superblock.SIZE_BYTES);
+      } finally {
+        lock.unlock();
+      }
+      handle.dirty(buffer);
+    }
   }
 
   /** Adds clusters to what an inode occupies; the caller stores the inode. */

@@ -116,6 +116,7 @@ final class FileResize {
   void store(long sizeBytes, boolean orphan) throws IOException {
     Instant now = context.clock().instant();
     try (Handle handle = context.start(CREDITS)) {
+      context.blocks().noteSize(handle, sizeBytes);
       if (orphan) {
         context.orphans().add(handle, live);
       }

@@ -404,10 +404,11 @@ final class RegularFile implements DioFile {
   }
 
   private void grow(long end) throws IOException {
-    try (Handle handle = volume.journal().start(1)) {
+    try (Handle handle = volume.journal().start(2)) {
       handle.access(owner.buffer());
       long stamp = fields.writeLock();
       try {
+        allocator.noteSize(handle, end);
         owner.inode().size(end);
         sizeBytes = end;
         unstoredMillis.set(clock.millis());
@@ -496,7 +497,8 @@ final class RegularFile implements DioFile {
     }
 
     @Override
-    public void store(Handle handle) {
+    public void store(Handle handle) throws IOException {
+      allocator.noteSize(handle, sizeBytes);
       storeTime();
       owner.changed(handle);
     }

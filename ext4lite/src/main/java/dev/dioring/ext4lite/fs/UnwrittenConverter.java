@@ -15,13 +15,16 @@ import org.slf4j.LoggerFactory;
 final class UnwrittenConverter {
   private static final Logger LOG = LoggerFactory.getLogger(UnwrittenConverter.class);
 
+  /** The first file that passes 2 GiB is noted in the superblock. */
+  private static final int SUPERBLOCK_CREDITS = 1;
+
   /** What happens to the file beside its blocks; under the lock of its fields. */
   interface Growth {
     /** Blocks up to here are written. */
     void reached(long byteOffset);
 
     /** A change is about to end. */
-    void store(Handle handle);
+    void store(Handle handle) throws IOException;
   }
 
   private final VolumeContext volume;
@@ -60,7 +63,7 @@ final class UnwrittenConverter {
     try {
       begin(0);
       while (range < batch.count()) {
-        int credits = writer.changeCredits();
+        int credits = writer.changeCredits() + SUPERBLOCK_CREDITS;
         try (Handle handle = volume.journal().start(credits)) {
           change(handle, credits);
         }
@@ -79,7 +82,7 @@ final class UnwrittenConverter {
   }
 
   /** Converts as much as one handle has room for, at least one extent. */
-  private void change(Handle handle, int credits) {
+  private void change(Handle handle, int credits) throws IOException {
     handle.access(owner.buffer());
     long stamp = lock.writeLock();
     try {

@@ -37,6 +37,8 @@ class NamespaceModelTest {
         "-b 4096 -O ^has_journal,^metadata_csum,^uninit_bg",
         "-b 4096 -O ^has_journal -I 128",
         "-b 1024 -O ^has_journal,large_dir",
+        "-b 1024 -g 1024 -O ^metadata_csum,uninit_bg -E lazy_itable_init=1,nodiscard",
+        "-b 1024 -g 2048 -E lazy_itable_init=1,lazy_journal_init=1 -J size=1",
         "-t ext2 -b 1024",
         "-t ext3 -b 1024 -J size=1",
         "-b 4096 -O ^extents,^64bit,inline_data",
