@@ -16,10 +16,14 @@ public final class BlockDevices {
   /**
    * Opens a regular file or block device for direct I/O.
    *
-   * @throws BlockIoException if it is missing, forbidden, of the wrong kind, refuses O_DIRECT, or
-   *     the backend asked for is not to be had
+   * @throws BlockIoException if it is missing, forbidden, of the wrong kind, refuses O_DIRECT, has
+   *     not the region asked for, or the backend asked for is not to be had
    */
   public static BlockDevice open(Path path, OpenOptions options) throws BlockIoException {
+    return options.region().of(openWhole(path, options));
+  }
+
+  private static BlockDevice openWhole(Path path, OpenOptions options) throws BlockIoException {
     String name = path.toString();
     int fd = openDescriptor(name, options);
     boolean owned = false;

@@ -29,6 +29,9 @@ public abstract class BlockRequest {
   private boolean fua;
   private int bufferIndex = NOT_REGISTERED;
 
+  /** Where the window that it went through starts in what is below; 0 while it is idle. */
+  private long shiftBytes;
+
   /** Next in a queue of the device that holds the request; nobody else touches it. */
   @Nullable BlockRequest next;
 
@@ -48,6 +51,7 @@ public abstract class BlockRequest {
    * @param result as {@link #completed} takes it
    */
   public final void complete(int result) {
+    shiftBytes = 0;
     try {
       completed(result);
     } catch (RuntimeException | Error e) {
@@ -107,7 +111,17 @@ public abstract class BlockRequest {
   }
 
   public final long byteOffset() {
-    return byteOffset;
+    return byteOffset + shiftBytes;
+  }
+
+  /** Moves it on its way down through a window, until it completes. */
+  final void shift(long bytes) {
+    shiftBytes += bytes;
+  }
+
+  /** What durability is asked for is not wanted. */
+  final void withoutFua() {
+    fua = false;
   }
 
   public final long lengthBytes() {
@@ -143,7 +157,7 @@ public abstract class BlockRequest {
 
   @Override
   public String toString() {
-    return op + (fua ? "+FUA" : "") + " " + lengthBytes + " bytes at " + byteOffset;
+    return op + (fua ? "+FUA" : "") + " " + lengthBytes + " bytes at " + byteOffset();
   }
 
   private BlockRequest transfer(BlockOp op, long byteOffset, MemorySegment memory, boolean fua) {
@@ -167,6 +181,7 @@ public abstract class BlockRequest {
   private BlockRequest range(BlockOp op, long byteOffset, long lengthBytes) {
     this.op = op;
     this.byteOffset = byteOffset;
+    this.shiftBytes = 0;
     this.lengthBytes = lengthBytes;
     this.memory = null;
     this.vector = null;

@@ -27,6 +27,38 @@ public record Geometry(
     boolean discard,
     boolean writeZeroes,
     boolean readOnly) {
+  /** The same with another capacity. */
+  Geometry withSizeBytes(long bytes) {
+    return new Geometry(
+        bytes,
+        logicalBlockBytes,
+        physicalBlockBytes,
+        memoryAlignmentBytes,
+        offsetAlignmentBytes,
+        maxTransferBytes,
+        volatileCache,
+        fua,
+        discard,
+        writeZeroes,
+        readOnly);
+  }
+
+  /** The same, but nothing that was written is ever lost. */
+  Geometry withoutVolatileCache() {
+    return new Geometry(
+        sizeBytes,
+        logicalBlockBytes,
+        physicalBlockBytes,
+        memoryAlignmentBytes,
+        offsetAlignmentBytes,
+        maxTransferBytes,
+        false,
+        fua,
+        discard,
+        writeZeroes,
+        readOnly);
+  }
+
   /** The same, but for whether it may be written. */
   public Geometry withReadOnly(boolean on) {
     return new Geometry(

@@ -7,6 +7,7 @@ import dev.dioring.engine.ring.RingOptions;
  *
  * @param readOnly whether modifying requests fail with EROFS
  * @param buffered whether the page cache is used instead of O_DIRECT
+ * @param region which part of it is the device
  * @param backend which backend serves it
  * @param ring the ring of the uring backend; its operations bound what is in flight
  * @param registration what is registered with that ring, where the kernel allows it
@@ -16,6 +17,7 @@ import dev.dioring.engine.ring.RingOptions;
 public record OpenOptions(
     boolean readOnly,
     boolean buffered,
+    Region region,
     Backend backend,
     RingOptions ring,
     Registration registration,
@@ -38,6 +40,7 @@ public record OpenOptions(
       new OpenOptions(
           false,
           false,
+          Region.WHOLE,
           Backend.AUTO,
           RingOptions.of(OPERATIONS),
           Registration.ALL,
@@ -45,28 +48,33 @@ public record OpenOptions(
           BUFFER_COUNT);
 
   public OpenOptions withReadOnly(boolean on) {
-    return new OpenOptions(on, buffered, backend, ring, registration, bufferBytes, bufferCount);
+    return new OpenOptions(on, buffered, region, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffered(boolean on) {
-    return new OpenOptions(readOnly, on, backend, ring, registration, bufferBytes, bufferCount);
+    return new OpenOptions(readOnly, on, region, backend, ring, registration, bufferBytes, bufferCount);
+  }
+
+  public OpenOptions withRegion(Region part) {
+    return new OpenOptions(
+        readOnly, buffered, part, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBackend(Backend choice) {
     return new OpenOptions(
-        readOnly, buffered, choice, ring, registration, bufferBytes, bufferCount);
+        readOnly, buffered, region, choice, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withRing(RingOptions options) {
     return new OpenOptions(
-        readOnly, buffered, backend, options, registration, bufferBytes, bufferCount);
+        readOnly, buffered, region, backend, options, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withRegistration(Registration what) {
-    return new OpenOptions(readOnly, buffered, backend, ring, what, bufferBytes, bufferCount);
+    return new OpenOptions(readOnly, buffered, region, backend, ring, what, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffers(int bytes, int count) {
-    return new OpenOptions(readOnly, buffered, backend, ring, registration, bytes, count);
+    return new OpenOptions(readOnly, buffered, region, backend, ring, registration, bytes, count);
   }
 }

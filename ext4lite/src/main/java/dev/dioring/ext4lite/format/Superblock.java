@@ -62,6 +62,12 @@ public final class Superblock {
 
   private static final int OLD_INODE_SIZE = 128;
 
+  /** {@link #isDefault}: the device's cache is not flushed. */
+  public static final int DEFAULT_NOBARRIER = 0x100;
+
+  /** {@link #isDefault}: freed blocks are discarded. */
+  public static final int DEFAULT_DISCARD = 0x400;
+
   /** {@link #errorsBehaviour()}: end everything. */
   public static final int ERRORS_PANIC = 3;
 
@@ -355,6 +361,11 @@ public final class Superblock {
 
   public int defaultMountOptions() {
     return i32(0x100);
+  }
+
+  /** Whether a mount option is a default of the volume. */
+  public boolean isDefault(int option) {
+    return (defaultMountOptions() & option) != 0;
   }
 
   /** Whether the default is to log file contents too (data=journal). */

@@ -6,6 +6,7 @@ import dev.dioring.engine.block.BlockDevices;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.ManyRingsDevice;
 import dev.dioring.engine.block.OpenOptions;
+import dev.dioring.engine.block.UnflushedBlockDevice;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.dio.DirectIo;
@@ -81,10 +82,15 @@ public final class Ext4Volume implements AutoCloseable {
     arena = own(made, Arena.ofShared());
     name = device.name();
     Recovered recovered = recover(device, options, arena);
+    Superblock superblock =
+        new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
+    BlockDevice flushed =
+        options.behaviour().flushes(superblock)
+            ? recovered.device()
+            : new UnflushedBlockDevice(recovered.device());
     // Metadata goes by the device's own ring: whoever waits for it may be a thread with another.
-    BlockIo io = new BlockIo(recovered.device());
-    this.device = new ManyRingsDevice(recovered.device());
-    Superblock superblock = new SuperblockReader(io, name).read(arena);
+    BlockIo io = new BlockIo(flushed);
+    this.device = new ManyRingsDevice(flushed);
     warnings = FeatureRules.warnings(superblock, recovered);
     whyNotWritable =
         recovered.readOnlyReason().isEmpty()

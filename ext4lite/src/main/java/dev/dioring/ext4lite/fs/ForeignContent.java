@@ -85,6 +85,6 @@ final class ForeignContent {
   }
 
   private static String partitioned(String what) {
-    return "it is " + what + ": give a partition, as losetup -P or dd makes it accessible";
+    return "it is " + what + ": name one with partition=N after -o, or --partition N";
   }
 }

@@ -11,6 +11,7 @@ import java.time.Clock;
  * @param device how its file or device is opened
  * @param cacheBytes memory for metadata blocks
  * @param commitNanos how long a change of metadata stays in memory at most
+ * @param behaviour what it does by itself meanwhile
  * @param clock where timestamps come from
  */
 public record VolumeOptions(
@@ -19,6 +20,7 @@ public record VolumeOptions(
     OpenOptions device,
     long cacheBytes,
     long commitNanos,
+    Behaviour behaviour,
     Clock clock) {
   private static final long CACHE_BYTES = 64L << 20;
   private static final long COMMIT_NANOS = 5_000_000_000L;
@@ -26,32 +28,42 @@ public record VolumeOptions(
   /** Read-write where the image allows it. */
   public static final VolumeOptions READ_WRITE =
       new VolumeOptions(
-          false, false, OpenOptions.DEFAULT, CACHE_BYTES, COMMIT_NANOS, Clock.systemUTC());
+          false,
+          false,
+          OpenOptions.DEFAULT,
+          CACHE_BYTES,
+          COMMIT_NANOS,
+          Behaviour.DEFAULT,
+          Clock.systemUTC());
 
   /** Reading only. */
   public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);
 
   public VolumeOptions withReadOnly(boolean on) {
-    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, clock);
+    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, behaviour, clock);
   }
 
   public VolumeOptions withNoLoad(boolean on) {
-    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, clock);
+    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, behaviour, clock);
   }
 
   public VolumeOptions withDevice(OpenOptions options) {
-    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, clock);
+    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, behaviour, clock);
   }
 
   public VolumeOptions withCacheBytes(long bytes) {
-    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, clock);
+    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, behaviour, clock);
   }
 
   public VolumeOptions withCommitNanos(long nanos) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, clock);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, behaviour, clock);
+  }
+
+  public VolumeOptions withBehaviour(Behaviour what) {
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, what, clock);
   }
 
   public VolumeOptions withClock(Clock source) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, source);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, source);
   }
 }

@@ -21,10 +21,10 @@ final class Attributes {
   private static final int MAJOR_SHIFT = 8;
   private static final int MINOR_HIGH_SHIFT = 12;
 
-  private final MountOptions options;
+  private final Owner owner;
 
-  Attributes(MountOptions options) {
-    this.options = options;
+  Attributes(Owner owner) {
+    this.owner = owner;
   }
 
   /** Replies with attributes. */
@@ -75,8 +75,8 @@ final class Attributes {
     Stat.attributes(memory, at, inode.flags() & Stat.ATTRIBUTES);
     Stat.attributesMask(memory, at, Stat.ATTRIBUTES);
     Stat.links(memory, at, inode.links());
-    Stat.uid(memory, at, (int) options.shownUid(inode.uid()));
-    Stat.gid(memory, at, (int) options.shownGid(inode.gid()));
+    Stat.uid(memory, at, (int) owner.shownUid(inode.uid()));
+    Stat.gid(memory, at, (int) owner.shownGid(inode.gid()));
     Stat.mode(memory, at, inode.mode());
     Stat.inodeNr(memory, at, inode.inodeNr());
     Stat.sizeBytes(memory, at, inode.sizeBytes());
@@ -111,8 +111,8 @@ final class Attributes {
     Attr.changeNanos(memory, at, change.getNano());
     Attr.mode(memory, at, inode.mode());
     Attr.links(memory, at, inode.links());
-    Attr.uid(memory, at, (int) options.shownUid(inode.uid()));
-    Attr.gid(memory, at, (int) options.shownGid(inode.gid()));
+    Attr.uid(memory, at, (int) owner.shownUid(inode.uid()));
+    Attr.gid(memory, at, (int) owner.shownGid(inode.gid()));
     Attr.device(memory, at, device(inode.deviceMajor(), inode.deviceMinor()));
     Attr.blockSizeBytes(memory, at, inode.blockSizeBytes());
   }

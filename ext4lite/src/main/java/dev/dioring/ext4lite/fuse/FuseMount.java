@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.engine.block.OpenOptions;
+import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.VolumeOptions;
 import java.io.IOException;
@@ -36,12 +37,7 @@ public final class FuseMount {
       throws IOException, InterruptedException {
     MountOptions parsed = MountOptions.parse(options, MountPoint.isRoot());
     MountPoint point = MountPoint.of(directory);
-    VolumeOptions how =
-        VolumeOptions.READ_WRITE
-            .withReadOnly(parsed.readOnly())
-            .withNoLoad(parsed.noLoad())
-            .withDevice(device);
-    Ext4Volume volume = Ext4Volume.open(image, how);
+    Ext4Volume volume = Ext4Volume.open(image, volumeOptions(parsed, device));
     try {
       if (!volume.isWritable() && !parsed.readOnly()) {
         parsed = parsed.asReadOnly();
@@ -58,6 +54,19 @@ public final class FuseMount {
         volume.close();
       }
     }
+  }
+
+  private static VolumeOptions volumeOptions(MountOptions options, OpenOptions device) {
+    VolumeOptions how =
+        VolumeOptions.READ_WRITE
+            .withReadOnly(options.readOnly())
+            .withNoLoad(options.noLoad())
+            .withBehaviour(options.behaviour())
+            .withDevice(
+                options.region() == Region.WHOLE ? device : device.withRegion(options.region()));
+    return options.commitSeconds() == 0
+        ? how
+        : how.withCommitNanos(TimeUnit.SECONDS.toNanos(options.commitSeconds()));
   }
 
   /** How the kernel's requests come: "/dev/fuse", or "FUSE over io_uring" where that is enabled. */

@@ -79,8 +79,7 @@ final class FuserMount {
   }
 
   private static String list(String source, MountOptions options, int readBytesMax) {
-    List<String> list = new ArrayList<>(options.names());
-    list.add(options.readOnly() ? "ro" : "rw");
+    List<String> list = new ArrayList<>(options.flagNames());
     list.add("default_permissions");
     list.add("max_read=" + readBytesMax);
     list.add("subtype=ext4lite");

@@ -28,7 +28,7 @@ final class Session {
   Session(int fd, Ext4Volume volume, MountOptions options) {
     this.volume = volume;
     this.options = options;
-    Attributes attributes = new Attributes(options);
+    Attributes attributes = new Attributes(options.owner());
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), () -> !volume.admitsChanges());
     negotiation = new Negotiation(options.writebackCache(), () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);

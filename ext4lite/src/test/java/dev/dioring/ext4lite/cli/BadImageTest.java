@@ -68,7 +68,7 @@ class BadImageTest {
     written(0, "XFSB");
     refusedByAll(ExitStatus.DATA, "XFS");
     written(512, "EFI PART");
-    refusedByAll(ExitStatus.DATA, "partitions (GPT)", "losetup -P");
+    refusedByAll(ExitStatus.DATA, "partitions (GPT)", "--partition");
     written(446, "\u0080\0\0\0\u0083\0\0\0\0\u0008\0\0\0\u0010\0\0");
     patch(510, 0x55);
     patch(511, 0xaa);

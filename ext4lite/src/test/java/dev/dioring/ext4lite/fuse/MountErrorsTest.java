@@ -49,23 +49,6 @@ class MountErrorsTest {
   }
 
   @Test
-  void unknownOptionsAreNamed() {
-    IllegalArgumentException refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> MountOptions.parse(List.of("ro,bogus=1"), true));
-    assertTrue(String.valueOf(refused.getMessage()).contains("bogus=1"));
-  }
-
-  @Test
-  void optionsAreRead() {
-    MountOptions options = MountOptions.parse(List.of("ro,noatime", "suid,uid=1000"), false);
-    assertTrue(options.readOnly());
-    assertEquals(List.of("nodev", "noatime"), options.names());
-    assertEquals(1000, options.shownUid(0));
-    assertEquals(5, options.shownGid(5));
-  }
-
-  @Test
   void directoryThatHoldsNoMountCannotBeUnmounted() throws Exception {
     Path directory = Files.createDirectory(temp.resolve("plain"));
     MountException refused =
