@@ -68,17 +68,21 @@ public final class Superblock {
   /** {@link #isDefault}: freed blocks are discarded. */
   public static final int DEFAULT_DISCARD = 0x400;
 
-  /** {@link #errorsBehaviour()}: end everything. */
-  public static final int ERRORS_PANIC = 3;
-
   /** {@link #addError}: reading or writing failed. */
   public static final int ERROR_IO = 2;
+
+  /** {@link #addError}: a checksum is wrong. */
+  public static final int ERROR_CHECKSUM = 4;
+
+  /** {@link #addError}: a structure is corrupt. */
+  public static final int ERROR_CORRUPT = 5;
 
   private static final int FIRST_ERROR = 0x198;
   private static final int LAST_ERROR = 0x1cc;
   private static final int ERROR_FUNCTION_BYTES = 32;
   private static final int ERRORS_OFFSET = 0x194;
   private static final int ERRORS_BYTES = 0x200 - ERRORS_OFFSET;
+  private static final int ERRORS_MORE_OFFSET = 0x278;
   private static final int JOURNAL_BACKUP_OFFSET = 0x10c;
   private static final int OLD_FIRST_INODE = 11;
   private static final int CHECKSUM_OFFSET = 0x3fc;
@@ -209,7 +213,7 @@ public final class Superblock {
     LittleEndian.put16(memory, base + 0x3a, state);
   }
 
-  /** What to do on errors: 1 continue, 2 remount read-only, {@link #ERRORS_PANIC}. */
+  /** What to do on errors: 1 continue, 2 remount read-only, 3 panic. */
   public int errorsBehaviour() {
     return u16(0x3c);
   }
@@ -433,23 +437,25 @@ public final class Superblock {
   /**
    * Counts an error, and records it as the last one, and as the first if it is.
    *
-   * @param code what kind, {@link #ERROR_IO}
-   * @param where part of the program, ASCII
+   * @param code what kind, {@link #ERROR_IO} or its like
+   * @param where part of the program, or what is corrupt; ASCII
+   * @param inodeNr the inode concerned, or 0
+   * @param blockNr the block concerned, or 0
    */
-  public void addError(long seconds, int code, String where) {
+  public void addError(long seconds, int code, String where, long inodeNr, long blockNr) {
     if (errorCount() == 0) {
       LittleEndian.put32(memory, base + FIRST_ERROR, seconds);
-      LittleEndian.put32(memory, base + FIRST_ERROR + 4, 0);
-      LittleEndian.put64(memory, base + FIRST_ERROR + 8, 0);
+      LittleEndian.put32(memory, base + FIRST_ERROR + 4, inodeNr);
+      LittleEndian.put64(memory, base + FIRST_ERROR + 8, blockNr);
       putErrorFunction(0x1a8, where);
       LittleEndian.put32(memory, base + 0x1c8, 0);
       LittleEndian.put8(memory, base + 0x278, (int) (seconds >>> 32));
       LittleEndian.put8(memory, base + 0x27a, code);
     }
     LittleEndian.put32(memory, base + LAST_ERROR, seconds);
-    LittleEndian.put32(memory, base + LAST_ERROR + 4, 0);
+    LittleEndian.put32(memory, base + LAST_ERROR + 4, inodeNr);
     LittleEndian.put32(memory, base + LAST_ERROR + 8, 0);
-    LittleEndian.put64(memory, base + LAST_ERROR + 12, 0);
+    LittleEndian.put64(memory, base + LAST_ERROR + 12, blockNr);
     putErrorFunction(0x1e0, where);
     LittleEndian.put8(memory, base + 0x279, (int) (seconds >>> 32));
     LittleEndian.put8(memory, base + 0x27b, code);
@@ -468,6 +474,9 @@ public final class Superblock {
   public void copyErrors(Superblock other) {
     MemorySegment.copy(
         other.memory, other.base + ERRORS_OFFSET, memory, base + ERRORS_OFFSET, ERRORS_BYTES);
+    // The upper bytes of their times, and what kind they were.
+    MemorySegment.copy(
+        other.memory, other.base + ERRORS_MORE_OFFSET, memory, base + ERRORS_MORE_OFFSET, 4);
   }
 
   public String mountOptions() {

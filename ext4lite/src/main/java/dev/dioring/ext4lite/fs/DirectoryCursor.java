@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * thread at a time. It keeps a copy of one block.
  */
 public final class DirectoryCursor implements AutoCloseable {
+  private final VolumeErrors errors;
+  private final long inodeNr;
   private final boolean typed;
   private final boolean plainNames;
   private final int blockSizeBytes;
@@ -38,10 +40,13 @@ public final class DirectoryCursor implements AutoCloseable {
 
   private DirectoryCursor(
       VolumeReader volume,
-      boolean plainNames,
+      long inodeNr,
       @Nullable DirectoryBlocks blocks,
+      boolean plainNames,
       byte[] bytes,
       int end) {
+    errors = volume.errors();
+    this.inodeNr = inodeNr;
     typed = volume.has(Feature.FILETYPE);
     blockSizeBytes = volume.context().groups().blockSizeBytes();
     this.plainNames = plainNames;
@@ -54,11 +59,11 @@ public final class DirectoryCursor implements AutoCloseable {
     boolean plain = !directory.isEncrypted();
     if (directory.isInline()) {
       byte[] entries = new InlineData(volume, directory).entries().toArray(JAVA_BYTE);
-      return new DirectoryCursor(volume, plain, null, entries, entries.length);
+      return new DirectoryCursor(volume, directory.inodeNr(), null, plain, entries, entries.length);
     }
     DirectoryBlocks blocks = new DirectoryBlocks(volume, directory);
     byte[] block = new byte[volume.context().groups().blockSizeBytes()];
-    return new DirectoryCursor(volume, plain, blocks, block, 0);
+    return new DirectoryCursor(volume, directory.inodeNr(), blocks, plain, block, 0);
   }
 
   /**
@@ -142,7 +147,7 @@ public final class DirectoryCursor implements AutoCloseable {
       end = blockSizeBytes;
       return true;
     } catch (IOException e) {
-      throw Failures.explain("listing a directory", e);
+      throw errors.explain("listing inode " + inodeNr, inodeNr, e);
     }
   }
 }

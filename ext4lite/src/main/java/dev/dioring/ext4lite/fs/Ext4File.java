@@ -50,7 +50,7 @@ public final class Ext4File implements AutoCloseable {
       kiocb.answer(-Errno.EBADF);
       return;
     }
-    if (kiocb.isWrite() && !writable) {
+    if (kiocb.isWrite() && (!writable || registry.errors().stopped())) {
       kiocb.answer(-Errno.EROFS);
       return;
     }
@@ -142,7 +142,7 @@ public final class Ext4File implements AutoCloseable {
    */
   public long writeBytes(long position, int lengthBytes, MemorySegment window, int flags)
       throws InterruptedException {
-    if (closed.get() || !writable) {
+    if (closed.get() || !writable || registry.errors().stopped()) {
       return closed.get() ? -Errno.EBADF : -Errno.EROFS;
     }
     return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
@@ -170,7 +170,7 @@ public final class Ext4File implements AutoCloseable {
     try {
       file.fallocate(byteOffset, lengthBytes, keepSize);
     } catch (IOException e) {
-      throw Failures.explain(what, e);
+      throw registry.errors().explain(what, inodeNr(), e);
     }
   }
 

@@ -137,7 +137,7 @@ public final class Ext4Inode {
     try {
       return DirectoryCursor.of(volume, this);
     } catch (IOException e) {
-      throw Failures.explain("listing " + describe(), e);
+      throw volume.errors().explain("listing " + describe(), inodeNr, e);
     }
   }
 
@@ -152,7 +152,7 @@ public final class Ext4Inode {
     try {
       return new DirectoryLookup(volume, this).find(FileName.encode(name));
     } catch (IOException e) {
-      throw Failures.explain("looking up " + name + " in " + describe(), e);
+      throw volume.errors().explain("looking up " + name + " in " + describe(), inodeNr, e);
     }
   }
 
@@ -177,7 +177,7 @@ public final class Ext4Inode {
     try {
       return SymlinkTarget.read(volume, this);
     } catch (IOException e) {
-      throw Failures.explain(what, e);
+      throw volume.errors().explain(what, inodeNr, e);
     }
   }
 
@@ -186,7 +186,7 @@ public final class Ext4Inode {
     try {
       return new Xattrs(volume, this).names();
     } catch (IOException e) {
-      throw Failures.explain("listing the attributes of " + describe(), e);
+      throw volume.errors().explain("listing the attributes of " + describe(), inodeNr, e);
     }
   }
 
@@ -198,7 +198,9 @@ public final class Ext4Inode {
     try {
       return new Xattrs(volume, this).value(name);
     } catch (IOException e) {
-      throw Failures.explain("reading the attribute " + name + " of " + describe(), e);
+      throw volume
+          .errors()
+          .explain("reading the attribute " + name + " of " + describe(), inodeNr, e);
     }
   }
 

@@ -107,7 +107,7 @@ public final class Ext4Namespace {
     try {
       inodes.release(live, references);
     } catch (IOException e) {
-      throw Failures.explain("forgetting " + describe(inodeNr), e);
+      throw reader.errors().explain("forgetting " + describe(inodeNr), inodeNr, e);
     }
   }
 
@@ -548,7 +548,7 @@ public final class Ext4Namespace {
         inodes.release(inode);
       }
     } catch (IOException e) {
-      throw Failures.explain(what + " " + describe(inodeNr), e);
+      throw reader.errors().explain(what + " " + describe(inodeNr), inodeNr, e);
     }
   }
 

@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final VolumeContext context;
   private final GroupBitmaps bitmaps;
   private final Quotas quotas;
+  private final VolumeErrors errors;
   private final BlockAllocator allocator;
   private final DeferredCompletions deferred;
   private final DirectIo engine;
@@ -107,6 +109,15 @@ public final class Ext4Volume implements AutoCloseable {
         new VolumeContext(
             superblock, groups, dataBlocks, MetadataChecksums.of(superblock), cache, journal);
     bitmaps = own(made, new GroupBitmaps(context));
+    errors =
+        new VolumeErrors(
+            name,
+            context,
+            bitmaps.lock(),
+            options.clock(),
+            options.behaviour().onError(superblock),
+            isWritable(),
+            () -> Runtime.getRuntime().halt(1));
     InodeTable table = new InodeTable(context, bitmaps);
     quotas = own(made, Quotas.open(context, table, options.clock(), isWritable()));
     allocator = new BlockAllocator(context, bitmaps, quotas);
@@ -118,7 +129,7 @@ public final class Ext4Volume implements AutoCloseable {
             context,
             table,
             new FileServices(
-                this.device, allocator, engine, deferred, options.clock(), readOnlyReason));
+                this.device, allocator, engine, deferred, options.clock(), errors, readOnlyReason));
     inodeAllocator = new InodeAllocator(context, bitmaps);
     OrphanFile orphanFile = isWritable() ? OrphanFile.find(context, table) : null;
     orphans = new OrphanList(context, bitmaps, orphanFile);
@@ -179,10 +190,8 @@ public final class Ext4Volume implements AutoCloseable {
       return new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
     }
     int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
-    FailureRecord failures =
-        new FailureRecord(io, name, options.clock(), () -> Runtime.getRuntime().halt(1));
     if (!superblock.has(Feature.HAS_JOURNAL)) {
-      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), failures::failed);
+      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), this::journalFailed);
     }
     JournalMap map = JournalInode.map(io, superblock);
     map.reserve(dataBlocks, superblock.journalInodeNr());
@@ -195,7 +204,11 @@ public final class Ext4Volume implements AutoCloseable {
         options.commitNanos(),
         options.clock(),
         extraCredits,
-        failures::failed);
+        this::journalFailed);
+  }
+
+  private void journalFailed(IOException cause) {
+    Objects.requireNonNull(errors, "made before anything is changed").journalFailed(cause);
   }
 
   private void requireRoot() throws IOException {
@@ -390,7 +403,7 @@ public final class Ext4Volume implements AutoCloseable {
     try {
       return reader.inode(inodeNr);
     } catch (IOException e) {
-      throw Failures.explain("reading inode " + inodeNr + " of " + name, e);
+      throw errors.explain("reading inode " + inodeNr + " of " + name, inodeNr, e);
     }
   }
 
@@ -410,7 +423,7 @@ public final class Ext4Volume implements AutoCloseable {
     try {
       return new PathResolver(reader, path, followLast).resolve();
     } catch (IOException e) {
-      throw Failures.explain(path + " in " + name, e);
+      throw errors.explain(path + " in " + name, 0, e);
     }
   }
 
@@ -440,7 +453,7 @@ public final class Ext4Volume implements AutoCloseable {
         reader.inodes().release(live);
       }
     } catch (IOException e) {
-      throw Failures.explain(what, e);
+      throw errors.explain(what, file.inodeNr(), e);
     }
   }
 
@@ -464,6 +477,7 @@ public final class Ext4Volume implements AutoCloseable {
       reader.inodes().drain();
       deferred.close();
       reader.inodes().evictAll();
+      errors.settle();
       context.journal().close();
       // After a failure the superblock has a record of it, and must stay as it is.
       if (isWritable() && context.journal().abortErrno() == 0) {

@@ -16,4 +16,5 @@ record FileServices(
     DirectIo engine,
     DeferredCompletions deferred,
     Clock clock,
+    VolumeErrors errors,
     String readOnlyReason) {}

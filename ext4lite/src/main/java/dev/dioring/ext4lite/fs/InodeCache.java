@@ -51,6 +51,11 @@ final class InodeCache {
     removal = deletes;
   }
 
+  /** What follows corrupt structures. */
+  VolumeErrors errors() {
+    return services.errors();
+  }
+
   /** Why nothing may be written, or empty. */
   String readOnlyReason() {
     return services.readOnlyReason();

@@ -51,6 +51,7 @@ final class RegularFile implements DioFile {
   private final FileCompletions completions;
   private final InodeLock lock = new InodeLock();
   private final Clock clock;
+  private final VolumeErrors errors;
   private final int blockShift;
 
   /** Look-ups of the poller and of the threads that continue for it. */
@@ -82,6 +83,7 @@ final class RegularFile implements DioFile {
     clock = services.clock();
     fields = live.fieldLock();
     layout = FileLayout.of(volume, live, allocator);
+    errors = services.errors();
     completions = new FileCompletions(this, services.deferred());
     blockShift = volume.groups().blockSizeShift();
     sizeBytes = owner.inode().size();
@@ -456,7 +458,7 @@ final class RegularFile implements DioFile {
 
   private int failed(IOException failure) {
     lastFailure = failure;
-    return -Failures.errno(failure);
+    return -errors.errno(owner.inodeNr(), failure);
   }
 
   /** Why a request gave this errno, as far as it is known; a hint for messages. */
@@ -494,6 +496,11 @@ final class RegularFile implements DioFile {
       if (dataEnd > sizeBytes) {
         size(dataEnd);
       }
+    }
+
+    @Override
+    public int failed(IOException failure) {
+      return errors.errno(owner.inodeNr(), failure);
     }
 
     @Override

@@ -23,6 +23,9 @@ final class UnwrittenConverter {
     /** Blocks up to here are written. */
     void reached(long byteOffset);
 
+    /** The errno of a failure, which is recorded if it has to be. */
+    int failed(IOException failure);
+
     /** A change is about to end. */
     void store(Handle handle) throws IOException;
   }
@@ -76,7 +79,7 @@ final class UnwrittenConverter {
       }
     } catch (IOException e) {
       for (; range < batch.count(); range++) {
-        batch.fail(range, Failures.errno(e));
+        batch.fail(range, growth.failed(e));
       }
     }
   }
@@ -121,7 +124,7 @@ final class UnwrittenConverter {
         owner.inodeNr(),
         fileBlockNr,
         e.getMessage());
-    batch.fail(range, Failures.errno(e));
+    batch.fail(range, growth.failed(e));
     begin(range + 1);
   }
 

@@ -26,6 +26,11 @@ final class VolumeReader {
     return name;
   }
 
+  /** What follows corrupt structures. */
+  VolumeErrors errors() {
+    return inodes.errors();
+  }
+
   VolumeContext context() {
     return context;
   }

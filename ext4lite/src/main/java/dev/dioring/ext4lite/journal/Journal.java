@@ -55,6 +55,12 @@ public interface Journal extends AutoCloseable {
   /** Whether there is anything to commit. */
   boolean isClean();
 
+  /**
+   * Refuses all changes from now on, those that are not durable included, because of what was found
+   * on the disk. No waiting; the listener for failures is told when nothing is written any more.
+   */
+  void abort(IOException cause);
+
   /** The errno that turned the volume read-only, or 0. */
   int abortErrno();
 

@@ -103,6 +103,11 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
+  public void abort(IOException cause) {
+    transactions.abort(cause);
+  }
+
+  @Override
   public int abortErrno() {
     return transactions.isAborted() ? Errno.EROFS : 0;
   }

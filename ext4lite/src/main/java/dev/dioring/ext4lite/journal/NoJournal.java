@@ -70,7 +70,10 @@ public final class NoJournal implements Journal {
   private volatile long durableEpoch;
 
   /** The failure that turned the volume read-only. */
-  private final AtomicReference<@Nullable BlockIoException> abort = new AtomicReference<>();
+  private final AtomicReference<@Nullable IOException> abort = new AtomicReference<>();
+
+  /** Tells the listener of what somebody else found; set once. */
+  private volatile @Nullable Thread aborting;
 
   /** Ends the background thread; then, with all written, refuses further changes. */
   private volatile boolean stopping;
@@ -104,7 +107,7 @@ public final class NoJournal implements Journal {
 
   @Override
   public Handle start(int credits) throws ReadOnlyVolumeException {
-    BlockIoException failure = abort.get();
+    IOException failure = abort.get();
     if (failure != null) {
       throw new ReadOnlyVolumeException(
           volume + " is read-only after an error: " + failure.getMessage());
@@ -178,9 +181,26 @@ public final class NoJournal implements Journal {
     return dirty.isEmpty() && afterCommit.isEmpty();
   }
 
+  /** The listener is told with no epoch being written. */
+  @Override
+  public void abort(IOException cause) {
+    if (abort.compareAndSet(null, cause)) {
+      aborting = Thread.ofVirtual().name("abort/" + volume).start(() -> tellOfAbort(cause));
+    }
+  }
+
+  private void tellOfAbort(IOException cause) {
+    committing.lock();
+    try {
+      onFailure.accept(cause);
+    } finally {
+      committing.unlock();
+    }
+  }
+
   @Override
   public int abortErrno() {
-    BlockIoException failure = abort.get();
+    IOException failure = abort.get();
     return failure == null ? 0 : Errno.EROFS;
   }
 
@@ -200,6 +220,10 @@ public final class NoJournal implements Journal {
         commit();
       }
     } finally {
+      Thread telling = aborting;
+      if (telling != null) {
+        Joining.join(telling);
+      }
       closed = true;
       writer.close();
     }
@@ -277,7 +301,7 @@ public final class NoJournal implements Journal {
   }
 
   private void rethrowAbort() throws IOException {
-    BlockIoException failure = abort.get();
+    IOException failure = abort.get();
     if (failure != null) {
       throw new ReadOnlyVolumeException(
           volume + " is read-only after an error: " + failure.getMessage());

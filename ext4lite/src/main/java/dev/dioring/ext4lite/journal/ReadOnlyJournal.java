@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.journal;
 
 import dev.dioring.bindings.Errno;
+import java.io.IOException;
 
 /** The journal of a volume that is not to be changed. */
 public final class ReadOnlyJournal implements Journal {
@@ -45,6 +46,9 @@ public final class ReadOnlyJournal implements Journal {
   public boolean isClean() {
     return true;
   }
+
+  @Override
+  public void abort(IOException cause) {}
 
   @Override
   public int abortErrno() {

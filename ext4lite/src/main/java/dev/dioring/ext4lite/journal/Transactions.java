@@ -271,11 +271,19 @@ final class Transactions {
     STOP
   }
 
-  /** Parks until there is something to do. For the commit thread, like all that follows. */
-  Work awaitWork() throws InterruptedException {
+  /**
+   * Parks until there is something to do. For the commit thread, like all that follows.
+   *
+   * @throws IOException why somebody else aborted
+   */
+  Work awaitWork() throws IOException, InterruptedException {
     lock.lock();
     try {
       while (true) {
+        IOException failure = abort;
+        if (failure != null) {
+          throw failure;
+        }
         Transaction transaction = running;
         long restNanos = Long.MAX_VALUE;
         if (transaction != null) {
@@ -382,13 +390,16 @@ final class Transactions {
     }
   }
 
-  /** Nothing becomes durable any more. */
+  /** Nothing becomes durable any more; the commit thread is told, unless it is the one. */
   void abort(IOException failure) {
     lock.lock();
     try {
-      abort = failure;
+      if (abort == null) {
+        abort = failure;
+      }
       admission.signalAll();
       durability.signalAll();
+      work.signal();
     } finally {
       lock.unlock();
     }

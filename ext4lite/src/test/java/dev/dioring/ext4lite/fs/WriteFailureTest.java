@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockOp;
 import dev.dioring.engine.block.FaultyBlockDevice;
 import dev.dioring.engine.block.MemoryBlockDevice;
@@ -13,9 +12,6 @@ import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,22 +60,6 @@ class WriteFailureTest {
     found.settle();
     found.assertClean();
     assertTrue(found.debugfs("stat /file").contains("Size: " + FILE_BYTES));
-  }
-
-  @Test
-  void aVolumeThatAsksForAPanicGetsOne() throws Exception {
-    for (String behaviour : new String[] {"continue", "remount-ro", "panic"}) {
-      Ext4Image image =
-          Ext4Image.make(directory.resolve(behaviour + ".img"), "4M", "-e", behaviour);
-      try (MemoryBlockDevice memory = Recoveries.device(image.bytes())) {
-        AtomicInteger panics = new AtomicInteger();
-        FailureRecord record =
-            new FailureRecord(
-                new BlockIo(memory), "test", Clock.systemUTC(), panics::incrementAndGet);
-        record.failed(new IOException("as asked"));
-        assertEquals(behaviour.equals("panic") ? 1 : 0, panics.get(), behaviour);
-      }
-    }
   }
 
   private static void closeIgnoringFailure(Ext4Volume volume) {

@@ -1,0 +1,184 @@
+package dev.dioring.ext4lite.fs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.fs.CorruptImage.Look;
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A corrupt structure that is met while a volume is in use: who hears of it, and what follows. */
+class RunTimeCorruptionTest {
+  private static final int PERMISSIONS = 0700;
+
+  /** EXT4_ERR_EFSBADCRC of the format. */
+  private static final int CHECKSUM_ERROR = 4;
+
+  @TempDir Path directory = Path.of("");
+
+  /** What is corrupt, and who meets it. */
+  private enum Victim {
+    INODE("inode", CorruptImage.reading("/dir/file")) {
+      @Override
+      long byteOffset(CorruptImage image) {
+        return image.inode("/dir/file") + 0x64;
+      }
+    },
+    DIRECTORY("directory", CorruptImage.listing("/dir")) {
+      @Override
+      long byteOffset(CorruptImage image) {
+        return image.at(image.fileBlock("/dir", 0)) + 40;
+      }
+    },
+    EXTENTS("extent node", CorruptImage.reading("/sparse")) {
+      @Override
+      long byteOffset(CorruptImage image) {
+        return image.at(image.i32(image.inode("/sparse") + 0x28 + 12 + 4)) + 14;
+      }
+    },
+    BLOCK_BITMAP("block bitmap", RunTimeCorruptionTest::allocate) {
+      @Override
+      long byteOffset(CorruptImage image) {
+        return image.at(image.descriptorOf(0).blockBitmapBlockNr()) + 1000;
+      }
+    },
+    INODE_BITMAP("inode bitmap", RunTimeCorruptionTest::makeFile) {
+      @Override
+      long byteOffset(CorruptImage image) {
+        return image.at(image.descriptorOf(0).inodeBitmapBlockNr()) + 100;
+      }
+    };
+
+    final String structure;
+    final Look look;
+
+    Victim(String structure, Look look) {
+      this.structure = structure;
+      this.look = look;
+    }
+
+    abstract long byteOffset(CorruptImage image);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INODE, -J size=1, REMOUNT_RO",
+    "INODE, -O ^has_journal, CONTINUE",
+    "DIRECTORY, -J size=1, CONTINUE",
+    "DIRECTORY, -O ^has_journal, REMOUNT_RO",
+    "EXTENTS, -J size=1, REMOUNT_RO",
+    "EXTENTS, -O ^has_journal, REMOUNT_RO",
+    "BLOCK_BITMAP, -J size=1, CONTINUE",
+    "BLOCK_BITMAP, -O ^has_journal, CONTINUE",
+    "INODE_BITMAP, -J size=1, REMOUNT_RO",
+    "INODE_BITMAP, -O ^has_journal, CONTINUE",
+  })
+  void itIsRecordedAndTheVolumeDoesAsItIsTold(Victim victim, String options, OnError onError)
+      throws Exception {
+    Path image = corrupted(victim, options);
+    Behaviour d = Behaviour.DEFAULT;
+    Behaviour behaviour =
+        new Behaviour(
+            onError, null, null, d.accessTimes(), d.directoryAccessTimes(), false, false);
+    try (Ext4Volume volume =
+        Ext4Volume.open(image, buffered().withBehaviour(behaviour))) {
+      Ext4Exception met = assertThrows(Ext4Exception.class, () -> victim.look.at(volume));
+      assertEquals(Errno.EUCLEAN, met.errno());
+      assertTrue(String.valueOf(met.getMessage()).contains(victim.structure), met.getMessage());
+      if (onError == OnError.CONTINUE) {
+        touch(volume);
+      } else {
+        assertEquals(
+            Errno.EROFS, assertThrows(Ext4Exception.class, () -> touch(volume)).errno());
+      }
+    } catch (Ext4Exception | dev.dioring.ext4lite.journal.ReadOnlyVolumeException closing) {
+      // A volume that was stopped says so once more when it is closed.
+      assertEquals(OnError.REMOUNT_RO, onError, closing.getMessage());
+    }
+    Map<String, String> header = Ext4Image.of(image).header();
+    assertTrue(header.get("Filesystem state").contains("with errors"), header.toString());
+    assertTrue(Integer.parseInt(header.get("FS Error count")) >= 1, header.toString());
+    assertTrue(
+        header.get("First error function").startsWith(victim.structure), header.toString());
+    byte[] superblock = Files.readAllBytes(image);
+    assertEquals(CHECKSUM_ERROR, superblock[1024 + 0x27a], "s_first_error_errcode");
+    Ext4Image.of(image).settle();
+    Ext4Image.of(image).assertClean();
+  }
+
+  @Test
+  void inodeAndBlockAreInTheRecord() throws Exception {
+    Path image = corrupted(Victim.EXTENTS, "-J size=1");
+    long inodeNr = new CorruptImage(Files.readAllBytes(image)).inodeNr("/sparse");
+    try (Ext4Volume volume = Ext4Volume.open(image, buffered())) {
+      assertThrows(Ext4Exception.class, () -> Victim.EXTENTS.look.at(volume));
+    }
+    Map<String, String> header = Ext4Image.of(image).header();
+    assertEquals(Long.toString(inodeNr), header.get("Last error inode #"), header.toString());
+    assertTrue(Long.parseLong(header.get("Last error block #")) > 0, header.toString());
+  }
+
+  @Test
+  void readersOnlyHearOfIt() throws Exception {
+    Path image = corrupted(Victim.DIRECTORY, "-J size=1");
+    byte[] before = Files.readAllBytes(image);
+    try (Ext4Volume volume = Ext4Volume.open(image, buffered().withReadOnly(true))) {
+      assertThrows(Ext4Exception.class, () -> Victim.DIRECTORY.look.at(volume));
+    }
+    assertEquals(-1, java.util.Arrays.mismatch(before, Files.readAllBytes(image)));
+  }
+
+  private static VolumeOptions buffered() {
+    return VolumeOptions.READ_WRITE.withDevice(
+        VolumeOptions.READ_WRITE.device().withBuffered(true));
+  }
+
+  private Path corrupted(Victim victim, String options) throws Exception {
+    Path content = Files.createDirectory(directory.resolve("content"));
+    Files.writeString(Files.createDirectory(content.resolve("dir")).resolve("file"), "content");
+    try (RandomAccessFile sparse =
+        new RandomAccessFile(content.resolve("sparse").toFile(), "rw")) {
+      for (int i = 0; i < 40; i++) {
+        sparse.seek(i * 8192L);
+        sparse.write(new byte[] {1, 2, 3, 4});
+      }
+    }
+    Path file = directory.resolve("disk.img");
+    String[] words = ("-b 1024 " + options).split(" ");
+    CorruptImage image =
+        new CorruptImage(Ext4Image.populated(file, "16M", content, words).bytes());
+    long at = victim.byteOffset(image);
+    image.put8(at, image.u8(at) ^ 0x10);
+    return Files.write(file, image.bytes());
+  }
+
+  private static void makeFile(Ext4Volume volume) throws IOException {
+    NewInode file = NewInode.of(FileKind.REGULAR, PERMISSIONS, 0, 0);
+    InodeAttributes unused =
+        volume.namespace().create(Ext4Inode.ROOT_NR, FileName.encode("more"), file);
+  }
+
+  private static void allocate(Ext4Volume volume) throws IOException {
+    try (Ext4File file = volume.openFile(volume.resolve("/dir/file"), true)) {
+      file.fallocate(0, 1 << 16, false);
+    }
+  }
+
+  private static void touch(Ext4Volume volume) throws IOException {
+    InodeAttributes unused =
+        volume
+            .namespace()
+            .change(Ext4Inode.ROOT_NR, AttributeChange.NONE.withMode(040000 | PERMISSIONS));
+  }
+}
