@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.format;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -82,6 +83,7 @@ public final class Superblock {
   private static final int ERROR_FUNCTION_BYTES = 32;
   private static final int ERRORS_OFFSET = 0x194;
   private static final int ERRORS_BYTES = 0x200 - ERRORS_OFFSET;
+  private static final int LAST_MOUNTED_BYTES = 64;
   private static final int ERRORS_MORE_OFFSET = 0x278;
   private static final int JOURNAL_BACKUP_OFFSET = 0x10c;
   private static final int OLD_FIRST_INODE = 11;
@@ -298,7 +300,14 @@ public final class Superblock {
   }
 
   public String lastMounted() {
-    return LittleEndian.text(memory, base + 0x88, 64);
+    return LittleEndian.text(memory, base + 0x88, LAST_MOUNTED_BYTES);
+  }
+
+  /** Stores where it is mounted, as much as there is room for; the last byte stays 0. */
+  public void lastMounted(String directory) {
+    byte[] field = Arrays.copyOf(directory.getBytes(UTF_8), LAST_MOUNTED_BYTES);
+    field[LAST_MOUNTED_BYTES - 1] = 0;
+    MemorySegment.copy(field, 0, memory, JAVA_BYTE, base + 0x88, LAST_MOUNTED_BYTES);
   }
 
   public int reservedGdtBlocks() {

@@ -55,6 +55,9 @@ final class AttributeChanges {
     if (written != null) {
       written.storeTimes();
     }
+    if (change.accessTime() != null) {
+      live.unstoredAccess(null);
+    }
     if (hasFields(change)) {
       Instant now = context.clock().instant();
       try (Handle handle = context.start(CREDITS)) {

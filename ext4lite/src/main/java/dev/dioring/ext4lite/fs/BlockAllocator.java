@@ -30,6 +30,7 @@ final class BlockAllocator {
   private final Quotas quotas;
   private final FreeClusters free;
   private final int blocksPerCluster;
+  private final Discards discards;
 
   /** Free blocks that content does not get. */
   private final long keptBlocks;
@@ -41,12 +42,15 @@ final class BlockAllocator {
    */
   private long freeClusters;
 
-  BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas) throws IOException {
+  BlockAllocator(
+      VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas, Discards discards)
+      throws IOException {
     this.volume = volume;
     this.groups = volume.groups();
     this.bitmaps = bitmaps;
     this.quotas = quotas;
     blocksPerCluster = groups.blocksPerCluster();
+    this.discards = discards;
     keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
     free = new FreeClusters(groups, bitmaps);
     lock = bitmaps.lock();
@@ -313,6 +317,7 @@ final class BlockAllocator {
     }
     handle.afterCommit(
         () -> {
+          discards.discard(blockNr, lengthBlocks);
           lock.lock();
           try {
             free.letGo(group, start, length);
@@ -325,6 +330,7 @@ final class BlockAllocator {
   private void releaseLater(Handle handle, long blockNr, int lengthBlocks) {
     handle.afterCommit(
         () -> {
+          discards.discard(blockNr, lengthBlocks);
           try (Handle later = volume.journal().start(FREE_CREDITS)) {
             freeUnused(later, blockNr, lengthBlocks);
           } catch (ReadOnlyVolumeException e) {

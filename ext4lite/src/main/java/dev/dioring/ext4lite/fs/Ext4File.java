@@ -35,6 +35,11 @@ public final class Ext4File implements AutoCloseable {
     return file.owner().inodeNr();
   }
 
+  /** Whether its writes have to be durable before they end, by its flags or as it was opened. */
+  public boolean isSynchronous() {
+    return registry.syncs().apply(live);
+  }
+
   /** Size now; it grows when a write behind the end has completed. */
   public long sizeBytes() {
     return file.sizeBytes();
@@ -53,6 +58,9 @@ public final class Ext4File implements AutoCloseable {
     if (kiocb.isWrite() && (!writable || registry.errors().stopped())) {
       kiocb.answer(-Errno.EROFS);
       return;
+    }
+    if (!kiocb.isWrite()) {
+      registry.accesses().read(live);
     }
     if (file.inline() != null) {
       submitInline(kiocb);

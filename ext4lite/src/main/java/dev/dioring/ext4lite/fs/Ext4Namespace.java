@@ -132,6 +132,7 @@ public final class Ext4Namespace {
           try {
             if (directory.inode().linksCount() > 0) {
               new DirectoryListing(reader, directory.view()).list(cookie, sink);
+              inodes.accesses().read(directory);
             }
           } finally {
             directory.namesLock().readLock().unlock();
@@ -149,7 +150,9 @@ public final class Ext4Namespace {
           if (link.kind() != FileKind.SYMLINK) {
             throw new Ext4Exception(describe(inodeNr), Errno.EINVAL, "it is not a symbolic link");
           }
-          return SymlinkTarget.read(reader, link.view());
+          byte[] target = SymlinkTarget.read(reader, link.view());
+          inodes.accesses().read(link);
+          return target;
         });
   }
 
@@ -498,16 +501,21 @@ public final class Ext4Namespace {
         what,
         inodeNr,
         inode -> {
+          Journal journal = reader.context().journal();
+          T result;
           try {
-            return use.with(inode);
+            result = use.with(inode);
           } catch (NoSpaceException e) {
-            Journal journal = reader.context().journal();
             if (journal.isClean()) {
               throw e;
             }
             journal.settle();
-            return use.with(inode);
+            result = use.with(inode);
           }
+          if (inodes.syncs().apply(inode)) {
+            journal.commit();
+          }
+          return result;
         });
   }
 
@@ -532,7 +540,9 @@ public final class Ext4Namespace {
       InodeAttributes stored = InodeAttributes.of(inode.view(), blockSizeBytes);
       RegularFile file = inode.file();
       Instant written = file == null ? null : file.unstoredTime();
-      return written == null ? stored : stored.withWriteTime(written);
+      InodeAttributes known = written == null ? stored : stored.withWriteTime(written);
+      Instant read = inode.unstoredAccess();
+      return read == null ? known : known.withAccessTime(read);
     } finally {
       inode.fieldLock().unlockRead(stamp);
     }

@@ -102,7 +102,7 @@ public final class Ext4Volume implements AutoCloseable {
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
-    superblockWriter = new SuperblockWriter(io, superblock, options.clock());
+    superblockWriter = new SuperblockWriter(io, superblock, options);
     DataBlocks dataBlocks = new DataBlocks(groups);
     Journal journal = own(made, openJournal(io, superblock, dataBlocks, options));
     context =
@@ -120,7 +120,8 @@ public final class Ext4Volume implements AutoCloseable {
             () -> Runtime.getRuntime().halt(1));
     InodeTable table = new InodeTable(context, bitmaps);
     quotas = own(made, Quotas.open(context, table, options.clock(), isWritable()));
-    allocator = new BlockAllocator(context, bitmaps, quotas);
+    Discards discards = new Discards(io, groups, options.behaviour().discards(superblock));
+    allocator = new BlockAllocator(context, bitmaps, quotas, discards);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
     engine = own(made, new DirectIo(this.device));
     reader =
@@ -129,7 +130,15 @@ public final class Ext4Volume implements AutoCloseable {
             context,
             table,
             new FileServices(
-                this.device, allocator, engine, deferred, options.clock(), errors, readOnlyReason));
+                this.device,
+                allocator,
+                engine,
+                deferred,
+                options.clock(),
+                errors,
+                new AccessNotes(options.behaviour(), isWritable(), options.clock()),
+                new SyncRules(options.behaviour()),
+                readOnlyReason));
     inodeAllocator = new InodeAllocator(context, bitmaps);
     OrphanFile orphanFile = isWritable() ? OrphanFile.find(context, table) : null;
     orphans = new OrphanList(context, bitmaps, orphanFile);

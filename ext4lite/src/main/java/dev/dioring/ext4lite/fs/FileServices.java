@@ -17,4 +17,6 @@ record FileServices(
     DeferredCompletions deferred,
     Clock clock,
     VolumeErrors errors,
+    AccessNotes accesses,
+    SyncRules syncs,
     String readOnlyReason) {}

@@ -87,6 +87,29 @@ public record InodeAttributes(
         creationTime);
   }
 
+  /** The same with the time of a read that the inode does not have yet. */
+  InodeAttributes withAccessTime(Instant time) {
+    return new InodeAttributes(
+        inodeNr,
+        generation,
+        mode,
+        uid,
+        gid,
+        projectId,
+        links,
+        sizeBytes,
+        sectors,
+        blockSizeBytes,
+        flags,
+        version,
+        deviceMajor,
+        deviceMinor,
+        time,
+        modificationTime,
+        changeTime,
+        creationTime);
+  }
+
   public FileKind kind() {
     FileKind kind = FileKind.ofMode(mode);
     if (kind == null) {

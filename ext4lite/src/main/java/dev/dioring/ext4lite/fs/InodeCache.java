@@ -56,6 +56,16 @@ final class InodeCache {
     return services.errors();
   }
 
+  /** Where reads are noted. */
+  AccessNotes accesses() {
+    return services.accesses();
+  }
+
+  /** Which changes have to be durable before they end. */
+  SyncRules syncs() {
+    return services.syncs();
+  }
+
   /** Why nothing may be written, or empty. */
   String readOnlyReason() {
     return services.readOnlyReason();
@@ -195,7 +205,8 @@ final class InodeCache {
       if (live.addReferences(-count) > 0 || live.isEvicting()) {
         return;
       }
-      if (live.file() == null && live.inode().linksCount() > 0) {
+      boolean clean = live.file() == null && live.unstoredAccess() == null;
+      if (clean && live.inode().linksCount() > 0) {
         remove(live);
         return;
       }
@@ -265,6 +276,9 @@ final class InodeCache {
       if (writable) {
         file.storeTimes();
       }
+    }
+    if (writable && live.inode().linksCount() > 0) {
+      services.accesses().store(volume.context(), live);
     }
     InodeRemoval deletes = writable ? removal : null;
     boolean delete;

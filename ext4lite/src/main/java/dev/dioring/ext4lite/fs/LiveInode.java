@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,10 @@ final class LiveInode {
   private long references;
 
   private boolean evicting;
+
+  /** When it was last read, if its fields do not have that yet; any reader's. */
+  private volatile @Nullable Instant unstoredAccess;
+
   private @Nullable RegularFile file;
 
   LiveInode(VolumeReader volume, InodeBlock block) {
@@ -79,6 +84,14 @@ final class LiveInode {
 
   void file(RegularFile opened) {
     file = opened;
+  }
+
+  @Nullable Instant unstoredAccess() {
+    return unstoredAccess;
+  }
+
+  void unstoredAccess(@Nullable Instant time) {
+    unstoredAccess = time;
   }
 
   boolean isEvicting() {

@@ -21,6 +21,10 @@ public record NewInode(int mode, long uid, long gid, int deviceMajor, int device
     return new NewInode(kind.modeBits() | (permissions & ~FileKind.MODE_MASK), uid, gid, 0, 0);
   }
 
+  public NewInode withOwner(long newUid, long newGid) {
+    return new NewInode(mode, newUid, newGid, deviceMajor, deviceMinor, umask);
+  }
+
   public NewInode withUmask(int bits) {
     return new NewInode(mode, uid, gid, deviceMajor, deviceMinor, bits & 0777);
   }

@@ -17,13 +17,15 @@ final class SuperblockWriter {
   private final BlockIo io;
   private final Superblock superblock;
   private final Clock clock;
+  private final String mountedOn;
   private final boolean journaled;
   private final boolean wasValid;
 
-  SuperblockWriter(BlockIo io, Superblock superblock, Clock clock) {
+  SuperblockWriter(BlockIo io, Superblock superblock, VolumeOptions options) {
     this.io = io;
     this.superblock = superblock;
-    this.clock = clock;
+    clock = options.clock();
+    mountedOn = options.mountedOn();
     journaled = superblock.has(Feature.HAS_JOURNAL);
     wasValid = (superblock.state() & Superblock.STATE_VALID) != 0;
   }
@@ -39,6 +41,9 @@ final class SuperblockWriter {
       superblock.feature(Feature.ORPHAN_PRESENT, true);
     }
     superblock.mountCount(superblock.mountCount() + 1);
+    if (!mountedOn.isEmpty()) {
+      superblock.lastMounted(mountedOn);
+    }
     superblock.mountTimeSeconds(clock.instant().getEpochSecond());
     write();
   }

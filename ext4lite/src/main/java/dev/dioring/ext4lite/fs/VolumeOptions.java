@@ -12,6 +12,7 @@ import java.time.Clock;
  * @param cacheBytes memory for metadata blocks
  * @param commitNanos how long a change of metadata stays in memory at most
  * @param behaviour what it does by itself meanwhile
+ * @param mountedOn the directory it is mounted on, or empty
  * @param clock where timestamps come from
  */
 public record VolumeOptions(
@@ -21,6 +22,7 @@ public record VolumeOptions(
     long cacheBytes,
     long commitNanos,
     Behaviour behaviour,
+    String mountedOn,
     Clock clock) {
   private static final long CACHE_BYTES = 64L << 20;
   private static final long COMMIT_NANOS = 5_000_000_000L;
@@ -34,36 +36,42 @@ public record VolumeOptions(
           CACHE_BYTES,
           COMMIT_NANOS,
           Behaviour.DEFAULT,
+          "",
           Clock.systemUTC());
 
   /** Reading only. */
   public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);
 
   public VolumeOptions withReadOnly(boolean on) {
-    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, behaviour, clock);
+    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withNoLoad(boolean on) {
-    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, behaviour, clock);
+    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withDevice(OpenOptions options) {
-    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, behaviour, clock);
+    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withCacheBytes(long bytes) {
-    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, behaviour, clock);
+    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withCommitNanos(long nanos) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, behaviour, clock);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withBehaviour(Behaviour what) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, what, clock);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, what, mountedOn, clock);
+  }
+
+  public VolumeOptions withMountedOn(String directory) {
+    return new VolumeOptions(
+        readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, directory, clock);
   }
 
   public VolumeOptions withClock(Clock source) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, source);
+    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, source);
   }
 }

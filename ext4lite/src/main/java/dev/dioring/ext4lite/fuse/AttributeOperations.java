@@ -65,6 +65,10 @@ final class AttributeOperations {
     AttributeChange change = change(valid, request.memory(), at);
     long inodeNr = request.inodeNr();
     if ((valid & (Fuse.FATTR_UID | Fuse.FATTR_GID)) != 0) {
+      Owner owner = attributes.owner();
+      if (owner.isMapped()) {
+        change = owner.withoutOwner(change, namespace.attributes(inodeNr));
+      }
       change = privileges.beforeNewOwner(inodeNr, change);
     }
     if ((valid & Fuse.FATTR_SIZE) != 0) {

@@ -27,6 +27,11 @@ final class Attributes {
     this.owner = owner;
   }
 
+  /** Who everything is shown to belong to. */
+  Owner owner() {
+    return owner;
+  }
+
   /** Replies with attributes. */
   void reply(Request request, InodeAttributes inode) {
     long at = request.body(AttrOut.BYTES);

@@ -44,7 +44,7 @@ final class CreateOperations {
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
     NewInode file = file(request, at);
-    InodeAttributes made = namespace.create(request.inodeNr(), request.name(), file);
+    InodeAttributes made = namespace.create(request.inodeNr(), request.name(), owned(request, file));
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -53,7 +53,7 @@ final class CreateOperations {
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
     NewInode file = file(request, at);
-    InodeAttributes made = namespace.makeUnnamed(request.inodeNr(), file);
+    InodeAttributes made = namespace.makeUnnamed(request.inodeNr(), owned(request, file));
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -66,7 +66,7 @@ final class CreateOperations {
     NewInode node =
         new NewInode(MknodIn.mode(memory, at), request.uid(), request.gid(), major, minor)
             .withUmask(MknodIn.umask(memory, at));
-    InodeAttributes made = namespace.makeNode(request.inodeNr(), request.name(), node);
+    InodeAttributes made = namespace.makeNode(request.inodeNr(), request.name(), owned(request, node));
     attributes.replyEntry(request, made);
   }
 
@@ -76,7 +76,8 @@ final class CreateOperations {
     NewInode directory =
         NewInode.of(FileKind.DIRECTORY, MkdirIn.mode(memory, at), request.uid(), request.gid())
             .withUmask(MkdirIn.umask(memory, at));
-    InodeAttributes made = namespace.makeDirectory(request.inodeNr(), request.name(), directory);
+    InodeAttributes made = 
+        namespace.makeDirectory(request.inodeNr(), request.name(), owned(request, directory));
     attributes.replyEntry(request, made);
   }
 
@@ -85,13 +86,24 @@ final class CreateOperations {
     byte[] name = request.name();
     byte[] target = request.name();
     NewInode link = NewInode.of(FileKind.SYMLINK, LINK_PERMISSIONS, request.uid(), request.gid());
-    attributes.replyEntry(request, namespace.makeSymlink(request.inodeNr(), name, target, link));
+    attributes.replyEntry(request, namespace.makeSymlink(request.inodeNr(), name, target, owned(request, link)));
   }
 
   private void link(Request request) throws IOException {
     long at = request.arguments(LinkIn.BYTES);
     long inodeNr = Nodes.inodeNr(LinkIn.nodeId(request.memory(), at));
     attributes.replyEntry(request, namespace.link(inodeNr, request.inodeNr(), request.name()));
+  }
+
+  /** The same for its owner on the image, where all is shown to belong to somebody. */
+  private NewInode owned(Request request, NewInode made) throws IOException {
+    Owner owner = attributes.owner();
+    if (!owner.isMapped()) {
+      return made;
+    }
+    InodeAttributes directory = namespace.attributes(request.inodeNr());
+    return made.withOwner(
+        owner.madeUid(made.uid(), directory), owner.madeGid(made.gid(), directory));
   }
 
   private static NewInode file(Request request, long at) {

@@ -180,7 +180,7 @@ final class FileOperations {
     int writeFlags = WriteIn.writeFlags(memory, at);
     boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
     int flags =
-        (open.direct() ? durability(WriteIn.fileFlags(memory, at)) : 0)
+        durability(open, WriteIn.fileFlags(memory, at))
             | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (((position | size) & (alignmentBytes - 1)) == 0) {
@@ -204,8 +204,14 @@ final class FileOperations {
     }
   }
 
-  /** What an O_DIRECT write of a file opened so must make durable before it ends. */
-  private static int durability(int fileFlags) {
+  /** What a write must make durable before it ends: the kernel sees to that in its cache. */
+  private static int durability(OpenFile open, int fileFlags) {
+    if (open.file().isSynchronous()) {
+      return Kiocb.SYNC;
+    }
+    if (!open.direct()) {
+      return 0;
+    }
     if ((fileFlags & LinuxFiles.O_SYNC) == LinuxFiles.O_SYNC) {
       return Kiocb.SYNC;
     }

@@ -37,7 +37,10 @@ public final class FuseMount {
       throws IOException, InterruptedException {
     MountOptions parsed = MountOptions.parse(options, MountPoint.isRoot());
     MountPoint point = MountPoint.of(directory);
-    Ext4Volume volume = Ext4Volume.open(image, volumeOptions(parsed, device));
+    Ext4Volume volume = 
+        Ext4Volume.open(
+            image,
+            volumeOptions(parsed, device).withMountedOn(point.directory().toString()));
     try {
       if (!volume.isWritable() && !parsed.readOnly()) {
         parsed = parsed.asReadOnly();

@@ -55,11 +55,13 @@ final class Negotiation {
   /**
    * Prepares the negotiation.
    *
-   * @param writebackCache whether the kernel is to gather writes in its cache
+   * @param options whether the kernel is to gather writes in its cache, and keeps to access lists
    * @param openRings makes the queues of FUSE over io_uring, or null, where the kernel offers that
    */
-  Negotiation(boolean writebackCache, Supplier<@Nullable RingTransport> openRings) {
-    wanted = writebackCache ? WANTED | Fuse.INIT_WRITEBACK_CACHE : WANTED;
+  Negotiation(MountOptions options, Supplier<@Nullable RingTransport> openRings) {
+    wanted =
+        (options.writebackCache() ? WANTED | Fuse.INIT_WRITEBACK_CACHE : WANTED)
+            & (options.acl() ? -1 : ~Fuse.INIT_POSIX_ACL);
     this.openRings = openRings;
   }
 

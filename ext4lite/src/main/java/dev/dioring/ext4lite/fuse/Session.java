@@ -30,7 +30,7 @@ final class Session {
     this.options = options;
     Attributes attributes = new Attributes(options.owner());
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), () -> !volume.admitsChanges());
-    negotiation = new Negotiation(options.writebackCache(), () -> openRings(fd, dispatcher));
+    negotiation = new Negotiation(options, () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();
     interrupts.register(dispatcher);
@@ -49,7 +49,8 @@ final class Session {
     new DirectoryOperations(namespace, attributes).register(dispatcher);
     new IoctlOperations(namespace).register(dispatcher);
     report = new MountReport(volume, dispatcher.counters(), this::queues);
-    new XattrOperations(namespace, privileges, report).register(dispatcher);
+    XattrRules rules = new XattrRules(options.acl(), options.userXattrs());
+    new XattrOperations(namespace, privileges, report, rules).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
 

@@ -19,8 +19,11 @@ final class XattrOperations {
   private final Ext4Namespace namespace;
   private final Privileges privileges;
   private final MountReport report;
+  private final XattrRules rules;
 
-  XattrOperations(Ext4Namespace namespace, Privileges privileges, MountReport report) {
+  XattrOperations(
+      Ext4Namespace namespace, Privileges privileges, MountReport report, XattrRules rules) {
+    this.rules = rules;
     this.report = report;
     this.namespace = namespace;
     this.privileges = privileges;
@@ -38,6 +41,7 @@ final class XattrOperations {
     long at = request.arguments(GetXattrIn.BYTES);
     int size = GetXattrIn.sizeBytes(request.memory(), at);
     String name = new String(request.name(), UTF_8);
+    rules.require(name);
     boolean asksForReport =
         request.inodeNr() == Ext4Inode.ROOT_NR && name.equals(MountReport.ATTRIBUTE);
     byte[] value = asksForReport ? report.json() : namespace.xattr(request.inodeNr(), name);
@@ -53,8 +57,10 @@ final class XattrOperations {
     int size = GetXattrIn.sizeBytes(request.memory(), at);
     ByteArrayOutputStream names = new ByteArrayOutputStream();
     for (String name : namespace.xattrNames(request.inodeNr())) {
-      names.writeBytes(name.getBytes(UTF_8));
-      names.write(0);
+      if (rules.has(name)) {
+        names.writeBytes(name.getBytes(UTF_8));
+        names.write(0);
+      }
     }
     reply(request, size, names.toByteArray());
   }
@@ -65,6 +71,7 @@ final class XattrOperations {
     int flags = SetXattrIn.flags(memory, at);
     boolean killSetgid = (SetXattrIn.extraFlags(memory, at) & Fuse.SETXATTR_ACL_KILL_SGID) != 0;
     String name = new String(request.name(), UTF_8);
+    rules.require(name);
     byte[] value = request.bytes(SetXattrIn.sizeBytes(memory, at));
     namespace.setXattr(request.inodeNr(), name, value, flags);
     if (killSetgid) {
@@ -76,7 +83,9 @@ final class XattrOperations {
 
   private void remove(Request request) throws IOException {
     request.arguments(0);
-    namespace.removeXattr(request.inodeNr(), new String(request.name(), UTF_8));
+    String name = new String(request.name(), UTF_8);
+    rules.require(name);
+    namespace.removeXattr(request.inodeNr(), name);
     request.replyDone();
   }
 
