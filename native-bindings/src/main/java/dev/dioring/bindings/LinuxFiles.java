@@ -22,6 +22,7 @@ public final class LinuxFiles {
   public static final int O_CREAT = LibcH.O_CREAT();
   public static final int O_EXCL = LibcH.O_EXCL();
   public static final int O_TRUNC = LibcH.O_TRUNC();
+  public static final int O_APPEND = LibcH.O_APPEND();
   public static final int O_CLOEXEC = LibcH.O_CLOEXEC();
   public static final int O_NONBLOCK = LibcH.O_NONBLOCK();
   public static final int O_DSYNC = LibcH.O_DSYNC();

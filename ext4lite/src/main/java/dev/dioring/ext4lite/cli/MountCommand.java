@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +39,13 @@ final class MountCommand implements Callable<Integer> {
   private boolean verbose;
 
   @Option(
+      names = "--log-file",
+      paramLabel = "FILE",
+      description = "Where to write warnings and errors; without it a server in the background"
+              + " writes them to syslog.")
+  private @Nullable Path logFile;
+
+  @Option(
       names = {"-n", "-s"},
       hidden = true,
       description = "What mount(8) hands on to its helpers; nothing here depends on it.")
@@ -55,6 +63,7 @@ final class MountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    BackgroundLog log = BackgroundLog.open(logFile);
     FuseMount mount;
     try {
       mount = FuseMount.mount(image, directory, imageOptions.device(), options);
@@ -66,7 +75,7 @@ final class MountCommand implements Callable<Integer> {
       System.err.println(
           image + " is mounted on " + directory + " through " + mount.transportName());
     }
-    Readiness.announce();
+    Readiness.announce(log);
     mount.awaitEnd();
     return ExitStatus.OK;
   }

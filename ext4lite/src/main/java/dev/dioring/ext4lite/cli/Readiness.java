@@ -14,19 +14,24 @@ final class Readiness {
   private static final String DESCRIPTOR = "ext4lite.ready";
 
   private static final int STDIN = 0;
-  private static final int STDERR = 2;
 
   private Readiness() {}
 
-  /** Says that the mount answers. */
-  static void announce() throws IOException {
-    if (!say("ready")) {
-      return;
+  /**
+   * Says that the mount answers.
+   *
+   * @param log what takes the terminal's place; a file does in the foreground too
+   */
+  static void announce(BackgroundLog log) throws IOException {
+    boolean background = say("ready");
+    if (background || log.isFile()) {
+      log.becomeStandardError();
     }
-    int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
-    int unused = LinuxFiles.dup2(nowhere, STDIN);
-    unused = LinuxFiles.dup2(nowhere, STDERR);
-    unused = LinuxFiles.close(nowhere);
+    if (background) {
+      int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
+      int unused = LinuxFiles.dup2(nowhere, STDIN);
+      unused = LinuxFiles.close(nowhere);
+    }
   }
 
   /** Says how it ended, if it did not come to be ready. */

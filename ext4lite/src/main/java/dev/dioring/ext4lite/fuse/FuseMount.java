@@ -5,7 +5,6 @@ import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.VolumeOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +65,7 @@ public final class FuseMount {
             .withNoLoad(options.noLoad())
             .withBehaviour(options.behaviour())
             .withDevice(
-                options.region() == Region.WHOLE ? device : device.withRegion(options.region()));
+                options.region().equals(Region.WHOLE) ? device : device.withRegion(options.region()));
     return options.commitSeconds() == 0
         ? how
         : how.withCommitNanos(TimeUnit.SECONDS.toNanos(options.commitSeconds()));
@@ -107,15 +106,10 @@ public final class FuseMount {
       MountTable.Entry entry = MountTable.read().find(point.directory());
       point.unmount(true);
       if (entry != null && !ended.await(LAZY_END_SECONDS, TimeUnit.SECONDS)) {
-        abort(entry.deviceMinor());
+        Connections.abort(entry.deviceMinor());
       }
     } catch (IOException gone) {
       Session.LOG.warn("{}", gone.getMessage());
     }
-  }
-
-  private static void abort(int connection) throws IOException {
-    Path file = Path.of("/sys/fs/fuse/connections", Integer.toString(connection), "abort");
-    Files.writeString(file, "1");
   }
 }

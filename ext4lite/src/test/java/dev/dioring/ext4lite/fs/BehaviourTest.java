@@ -89,12 +89,13 @@ class BehaviourTest {
   @Test
   void whereItIsMountedIsInTheSuperblock() throws Exception {
     Path file = Files.write(directory.resolve("mounted"), image());
-    try (Ext4Volume unused =
+    try (Ext4Volume volume =
         Ext4Volume.open(
             file,
             VolumeOptions.READ_WRITE
                 .withDevice(VolumeOptions.READ_WRITE.device().withBuffered(true))
                 .withMountedOn("/mnt/" + "x".repeat(80)))) {
+      assertTrue(volume.isWritable());
       assertEquals("1", Ext4Image.of(file).header().get("Mount count"));
     }
     String mounted = Ext4Image.of(file).header().get("Last mounted on");

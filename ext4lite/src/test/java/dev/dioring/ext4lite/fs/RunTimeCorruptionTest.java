@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.FileKind;
-import dev.dioring.ext4lite.fs.CorruptImage.Look;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -28,32 +27,57 @@ class RunTimeCorruptionTest {
   @TempDir Path directory = Path.of("");
 
   /** What is corrupt, and who meets it. */
-  private enum Victim {
-    INODE("inode", CorruptImage.reading("/dir/file")) {
+  enum Victim {
+    INODE("inode") {
+      @Override
+      void meet(Ext4Volume volume) throws IOException {
+        CorruptImage.reading("/dir/file").at(volume);
+      }
+
       @Override
       long byteOffset(CorruptImage image) {
         return image.inode("/dir/file") + 0x64;
       }
     },
-    DIRECTORY("directory", CorruptImage.listing("/dir")) {
+    DIRECTORY("directory") {
+      @Override
+      void meet(Ext4Volume volume) throws IOException {
+        CorruptImage.listing("/dir").at(volume);
+      }
+
       @Override
       long byteOffset(CorruptImage image) {
         return image.at(image.fileBlock("/dir", 0)) + 40;
       }
     },
-    EXTENTS("extent node", CorruptImage.reading("/sparse")) {
+    EXTENTS("extent node") {
+      @Override
+      void meet(Ext4Volume volume) throws IOException {
+        CorruptImage.reading("/sparse").at(volume);
+      }
+
       @Override
       long byteOffset(CorruptImage image) {
         return image.at(image.i32(image.inode("/sparse") + 0x28 + 12 + 4)) + 14;
       }
     },
-    BLOCK_BITMAP("block bitmap", RunTimeCorruptionTest::allocate) {
+    BLOCK_BITMAP("block bitmap") {
+      @Override
+      void meet(Ext4Volume volume) throws IOException {
+        allocate(volume);
+      }
+
       @Override
       long byteOffset(CorruptImage image) {
         return image.at(image.descriptorOf(0).blockBitmapBlockNr()) + 1000;
       }
     },
-    INODE_BITMAP("inode bitmap", RunTimeCorruptionTest::makeFile) {
+    INODE_BITMAP("inode bitmap") {
+      @Override
+      void meet(Ext4Volume volume) throws IOException {
+        makeFile(volume);
+      }
+
       @Override
       long byteOffset(CorruptImage image) {
         return image.at(image.descriptorOf(0).inodeBitmapBlockNr()) + 100;
@@ -61,12 +85,12 @@ class RunTimeCorruptionTest {
     };
 
     final String structure;
-    final Look look;
 
-    Victim(String structure, Look look) {
+    Victim(String structure) {
       this.structure = structure;
-      this.look = look;
     }
+
+    abstract void meet(Ext4Volume volume) throws IOException;
 
     abstract long byteOffset(CorruptImage image);
   }
@@ -93,7 +117,7 @@ class RunTimeCorruptionTest {
             onError, null, null, d.accessTimes(), d.directoryAccessTimes(), false, false);
     try (Ext4Volume volume =
         Ext4Volume.open(image, buffered().withBehaviour(behaviour))) {
-      Ext4Exception met = assertThrows(Ext4Exception.class, () -> victim.look.at(volume));
+      Ext4Exception met = assertThrows(Ext4Exception.class, () -> victim.meet(volume));
       assertEquals(Errno.EUCLEAN, met.errno());
       assertTrue(String.valueOf(met.getMessage()).contains(victim.structure), met.getMessage());
       if (onError == OnError.CONTINUE) {
@@ -122,7 +146,7 @@ class RunTimeCorruptionTest {
     Path image = corrupted(Victim.EXTENTS, "-J size=1");
     long inodeNr = new CorruptImage(Files.readAllBytes(image)).inodeNr("/sparse");
     try (Ext4Volume volume = Ext4Volume.open(image, buffered())) {
-      assertThrows(Ext4Exception.class, () -> Victim.EXTENTS.look.at(volume));
+      assertThrows(Ext4Exception.class, () -> Victim.EXTENTS.meet(volume));
     }
     Map<String, String> header = Ext4Image.of(image).header();
     assertEquals(Long.toString(inodeNr), header.get("Last error inode #"), header.toString());
@@ -134,7 +158,7 @@ class RunTimeCorruptionTest {
     Path image = corrupted(Victim.DIRECTORY, "-J size=1");
     byte[] before = Files.readAllBytes(image);
     try (Ext4Volume volume = Ext4Volume.open(image, buffered().withReadOnly(true))) {
-      assertThrows(Ext4Exception.class, () -> Victim.DIRECTORY.look.at(volume));
+      assertThrows(Ext4Exception.class, () -> Victim.DIRECTORY.meet(volume));
     }
     assertEquals(-1, java.util.Arrays.mismatch(before, Files.readAllBytes(image)));
   }
