@@ -97,8 +97,7 @@ final class BootRecord {
   }
 
   private @Nullable MemorySegment record(long sector) throws BlockIoException {
-    MemorySegment record =
-        PartitionTable.pages(disk, arena, sector * SECTOR_BYTES, SECTOR_BYTES);
+    MemorySegment record = PartitionTable.pages(disk, arena, sector * SECTOR_BYTES, SECTOR_BYTES);
     return record != null && record.get(SHORT, SIGNATURE_AT) == SIGNATURE ? record : null;
   }
 

@@ -74,8 +74,7 @@ final class GuidTable {
   }
 
   private @Nullable MemorySegment header(long sector) throws BlockIoException {
-    MemorySegment header =
-        PartitionTable.pages(disk, arena, sector * sectorBytes, sectorBytes);
+    MemorySegment header = PartitionTable.pages(disk, arena, sector * sectorBytes, sectorBytes);
     return header != null && header.get(LONG, 0) == MAGIC ? header : null;
   }
 

@@ -48,11 +48,13 @@ public record OpenOptions(
           BUFFER_COUNT);
 
   public OpenOptions withReadOnly(boolean on) {
-    return new OpenOptions(on, buffered, region, backend, ring, registration, bufferBytes, bufferCount);
+    return new OpenOptions(
+        on, buffered, region, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffered(boolean on) {
-    return new OpenOptions(readOnly, on, region, backend, ring, registration, bufferBytes, bufferCount);
+    return new OpenOptions(
+        readOnly, on, region, backend, ring, registration, bufferBytes, bufferCount);
   }
 
   public OpenOptions withRegion(Region part) {
@@ -71,7 +73,8 @@ public record OpenOptions(
   }
 
   public OpenOptions withRegistration(Registration what) {
-    return new OpenOptions(readOnly, buffered, region, backend, ring, what, bufferBytes, bufferCount);
+    return new OpenOptions(
+        readOnly, buffered, region, backend, ring, what, bufferBytes, bufferCount);
   }
 
   public OpenOptions withBuffers(int bytes, int count) {

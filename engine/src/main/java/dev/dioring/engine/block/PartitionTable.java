@@ -67,8 +67,7 @@ public final class PartitionTable {
   }
 
   static BlockIoException failure(BlockIo disk, int errno, String why) {
-    return new BlockIoException(
-        "reading the partition table of", disk.device().name(), errno, why);
+    return new BlockIoException("reading the partition table of", disk.device().name(), errno, why);
   }
 
   /** Pages from a byte on, or null where the disk ends before. */

@@ -104,8 +104,7 @@ class PartitionTableTest {
   void windowsShowTheirPartOnly() throws Exception {
     Path file = temp.resolve("disk");
     Files.write(file, PartitionedDisk.guid(DISK_BYTES, 512, List.of(part(1, 1, 2))));
-    OpenOptions options =
-        OpenOptions.DEFAULT.withBuffered(true).withRegion(new Region.Numbered(1));
+    OpenOptions options = OpenOptions.DEFAULT.withBuffered(true).withRegion(new Region.Numbered(1));
     try (BlockDevice device = BlockDevices.open(file, options);
         Arena arena = Arena.ofShared()) {
       assertEquals(2 * MIB, device.geometry().sizeBytes());
@@ -120,8 +119,7 @@ class PartitionTableTest {
           assertThrows(BlockIoException.class, () -> io.write(2 * MIB - 2048, block));
       assertEquals(Errno.ENOSPC, behind.errno());
       assertEquals(
-          Errno.EINVAL,
-          assertThrows(BlockIoException.class, () -> io.read(-4096, block)).errno());
+          Errno.EINVAL, assertThrows(BlockIoException.class, () -> io.read(-4096, block)).errno());
       block.fill((byte) 0);
       io.readFully(4096, block);
       assertEquals(7, block.get(JAVA_BYTE, 4095));

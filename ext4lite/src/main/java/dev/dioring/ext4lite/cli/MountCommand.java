@@ -41,7 +41,8 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = "--log-file",
       paramLabel = "FILE",
-      description = "Where to write warnings and errors; without it a server in the background"
+      description =
+          "Where to write warnings and errors; without it a server in the background"
               + " writes them to syslog.")
   private @Nullable Path logFile;
 

@@ -43,9 +43,15 @@ final class AccessNotes {
     int nanos = unstored == null ? inode.nanos(InodeStamp.ACCESS) : unstored.getNano();
     RegularFile file = live.file();
     Instant written = file == null ? null : file.unstoredTime();
-    return !isBefore(inode.seconds(InodeStamp.MODIFICATION), inode.nanos(InodeStamp.MODIFICATION), seconds, nanos)
-        || !isBefore(inode.seconds(InodeStamp.CHANGE), inode.nanos(InodeStamp.CHANGE), seconds, nanos)
-        || (written != null && !isBefore(written.getEpochSecond(), written.getNano(), seconds, nanos))
+    return !isBefore(
+            inode.seconds(InodeStamp.MODIFICATION),
+            inode.nanos(InodeStamp.MODIFICATION),
+            seconds,
+            nanos)
+        || !isBefore(
+            inode.seconds(InodeStamp.CHANGE), inode.nanos(InodeStamp.CHANGE), seconds, nanos)
+        || (written != null
+            && !isBefore(written.getEpochSecond(), written.getNano(), seconds, nanos))
         || clock.millis() / 1000 - seconds >= DAY_SECONDS;
   }
 

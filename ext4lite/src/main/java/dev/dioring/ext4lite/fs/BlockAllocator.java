@@ -42,8 +42,7 @@ final class BlockAllocator {
    */
   private long freeClusters;
 
-  BlockAllocator(
-      VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas, Discards discards)
+  BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas, Discards discards)
       throws IOException {
     this.volume = volume;
     this.groups = volume.groups();

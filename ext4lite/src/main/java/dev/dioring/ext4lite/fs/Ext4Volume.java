@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.CountingBlockDevice;
 import dev.dioring.engine.block.ManyRingsDevice;
 import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.block.UnflushedBlockDevice;
@@ -84,12 +85,10 @@ public final class Ext4Volume implements AutoCloseable {
     arena = own(made, Arena.ofShared());
     name = device.name();
     Recovered recovered = recover(device, options, arena);
-    Superblock superblock =
-        new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
+    Superblock superblock = new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
+    CountingBlockDevice counting = new CountingBlockDevice(recovered.device());
     BlockDevice flushed =
-        options.behaviour().flushes(superblock)
-            ? recovered.device()
-            : new UnflushedBlockDevice(recovered.device());
+        options.behaviour().flushes(superblock) ? counting : new UnflushedBlockDevice(counting);
     // Metadata goes by the device's own ring: whoever waits for it may be a thread with another.
     BlockIo io = new BlockIo(flushed);
     this.device = new ManyRingsDevice(flushed);
@@ -102,7 +101,7 @@ public final class Ext4Volume implements AutoCloseable {
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache =
         own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
-    superblockWriter = new SuperblockWriter(io, superblock, options);
+    superblockWriter = new SuperblockWriter(io, superblock, options, counting::writtenBytes);
     DataBlocks dataBlocks = new DataBlocks(groups);
     Journal journal = own(made, openJournal(io, superblock, dataBlocks, options));
     context =

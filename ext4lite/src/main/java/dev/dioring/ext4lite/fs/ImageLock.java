@@ -70,7 +70,9 @@ final class ImageLock implements AutoCloseable {
     }
   }
 
-  /** Refuses a file that a loop device stands for: the kernel may have what is mounted in memory. */
+  /**
+   * Refuses a file that a loop device stands for: the kernel may have what is mounted in memory.
+   */
   private static void requireUnattached(Path image) throws Ext4Exception {
     try (DirectoryStream<Path> loops = Files.newDirectoryStream(BLOCK_DEVICES, "loop*")) {
       for (Path loop : loops) {

@@ -7,6 +7,7 @@ import dev.dioring.ext4lite.format.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Clock;
+import java.util.function.LongSupplier;
 
 /**
  * Writes the primary superblock, and keeps its state. A volume that is open for writing is not
@@ -14,14 +15,21 @@ import java.time.Clock;
  * valid but says that it needs recovery.
  */
 final class SuperblockWriter {
+  private static final int KILOBYTE = 1024;
+
   private final BlockIo io;
   private final Superblock superblock;
   private final Clock clock;
   private final String mountedOn;
+  private final LongSupplier writtenBytes;
+  private final long kilobytesBefore;
   private final boolean journaled;
   private final boolean wasValid;
 
-  SuperblockWriter(BlockIo io, Superblock superblock, VolumeOptions options) {
+  SuperblockWriter(
+      BlockIo io, Superblock superblock, VolumeOptions options, LongSupplier writtenBytes) {
+    this.writtenBytes = writtenBytes;
+    kilobytesBefore = superblock.kilobytesWritten();
     this.io = io;
     this.superblock = superblock;
     clock = options.clock();
@@ -66,6 +74,7 @@ final class SuperblockWriter {
   }
 
   private void write() throws IOException {
+    superblock.kilobytesWritten(kilobytesBefore + writtenBytes.getAsLong() / KILOBYTE);
     superblock.writeTimeSeconds(clock.instant().getEpochSecond());
     try (Arena arena = Arena.ofShared()) {
       SuperblockBlock onDisk = new SuperblockBlock(io, arena);

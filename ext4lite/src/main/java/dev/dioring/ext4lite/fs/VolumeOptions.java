@@ -43,27 +43,33 @@ public record VolumeOptions(
   public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);
 
   public VolumeOptions withReadOnly(boolean on) {
-    return new VolumeOptions(on, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
+    return new VolumeOptions(
+        on, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withNoLoad(boolean on) {
-    return new VolumeOptions(readOnly, on, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
+    return new VolumeOptions(
+        readOnly, on, device, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withDevice(OpenOptions options) {
-    return new VolumeOptions(readOnly, noLoad, options, cacheBytes, commitNanos, behaviour, mountedOn, clock);
+    return new VolumeOptions(
+        readOnly, noLoad, options, cacheBytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withCacheBytes(long bytes) {
-    return new VolumeOptions(readOnly, noLoad, device, bytes, commitNanos, behaviour, mountedOn, clock);
+    return new VolumeOptions(
+        readOnly, noLoad, device, bytes, commitNanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withCommitNanos(long nanos) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, nanos, behaviour, mountedOn, clock);
+    return new VolumeOptions(
+        readOnly, noLoad, device, cacheBytes, nanos, behaviour, mountedOn, clock);
   }
 
   public VolumeOptions withBehaviour(Behaviour what) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, what, mountedOn, clock);
+    return new VolumeOptions(
+        readOnly, noLoad, device, cacheBytes, commitNanos, what, mountedOn, clock);
   }
 
   public VolumeOptions withMountedOn(String directory) {
@@ -72,6 +78,7 @@ public record VolumeOptions(
   }
 
   public VolumeOptions withClock(Clock source) {
-    return new VolumeOptions(readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, source);
+    return new VolumeOptions(
+        readOnly, noLoad, device, cacheBytes, commitNanos, behaviour, mountedOn, source);
   }
 }

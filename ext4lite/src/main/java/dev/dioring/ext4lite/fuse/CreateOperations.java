@@ -44,7 +44,8 @@ final class CreateOperations {
     MemorySegment memory = request.memory();
     int flags = CreateIn.flags(memory, at);
     NewInode file = file(request, at);
-    InodeAttributes made = namespace.create(request.inodeNr(), request.name(), owned(request, file));
+    InodeAttributes made =
+        namespace.create(request.inodeNr(), request.name(), owned(request, file));
     files.replyCreated(request, made, flags, attributes);
   }
 
@@ -66,7 +67,8 @@ final class CreateOperations {
     NewInode node =
         new NewInode(MknodIn.mode(memory, at), request.uid(), request.gid(), major, minor)
             .withUmask(MknodIn.umask(memory, at));
-    InodeAttributes made = namespace.makeNode(request.inodeNr(), request.name(), owned(request, node));
+    InodeAttributes made =
+        namespace.makeNode(request.inodeNr(), request.name(), owned(request, node));
     attributes.replyEntry(request, made);
   }
 
@@ -76,7 +78,7 @@ final class CreateOperations {
     NewInode directory =
         NewInode.of(FileKind.DIRECTORY, MkdirIn.mode(memory, at), request.uid(), request.gid())
             .withUmask(MkdirIn.umask(memory, at));
-    InodeAttributes made = 
+    InodeAttributes made =
         namespace.makeDirectory(request.inodeNr(), request.name(), owned(request, directory));
     attributes.replyEntry(request, made);
   }
@@ -86,7 +88,8 @@ final class CreateOperations {
     byte[] name = request.name();
     byte[] target = request.name();
     NewInode link = NewInode.of(FileKind.SYMLINK, LINK_PERMISSIONS, request.uid(), request.gid());
-    attributes.replyEntry(request, namespace.makeSymlink(request.inodeNr(), name, target, owned(request, link)));
+    attributes.replyEntry(
+        request, namespace.makeSymlink(request.inodeNr(), name, target, owned(request, link)));
   }
 
   private void link(Request request) throws IOException {

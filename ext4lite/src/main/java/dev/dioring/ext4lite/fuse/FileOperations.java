@@ -179,9 +179,7 @@ final class FileOperations {
     OpenFile open = handles.get(WriteIn.handle(memory, at));
     int writeFlags = WriteIn.writeFlags(memory, at);
     boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
-    int flags =
-        durability(open, WriteIn.fileFlags(memory, at))
-            | (cached ? cachedWriteFlags : 0);
+    int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (((position | size) & (alignmentBytes - 1)) == 0) {
       write(request, open.file(), position, size, flags);

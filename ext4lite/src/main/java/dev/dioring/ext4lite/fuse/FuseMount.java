@@ -36,10 +36,9 @@ public final class FuseMount {
       throws IOException, InterruptedException {
     MountOptions parsed = MountOptions.parse(options, MountPoint.isRoot());
     MountPoint point = MountPoint.of(directory);
-    Ext4Volume volume = 
+    Ext4Volume volume =
         Ext4Volume.open(
-            image,
-            volumeOptions(parsed, device).withMountedOn(point.directory().toString()));
+            image, volumeOptions(parsed, device).withMountedOn(point.directory().toString()));
     try {
       if (!volume.isWritable() && !parsed.readOnly()) {
         parsed = parsed.asReadOnly();
@@ -65,7 +64,9 @@ public final class FuseMount {
             .withNoLoad(options.noLoad())
             .withBehaviour(options.behaviour())
             .withDevice(
-                options.region().equals(Region.WHOLE) ? device : device.withRegion(options.region()));
+                options.region().equals(Region.WHOLE)
+                    ? device
+                    : device.withRegion(options.region()));
     return options.commitSeconds() == 0
         ? how
         : how.withCommitNanos(TimeUnit.SECONDS.toNanos(options.commitSeconds()));

@@ -41,8 +41,7 @@ record Owner(long uid, long gid) {
    *
    * @throws Ext4Exception EPERM if another owner is asked for than is shown
    */
-  AttributeChange withoutOwner(AttributeChange asked, InodeAttributes stored)
-      throws Ext4Exception {
+  AttributeChange withoutOwner(AttributeChange asked, InodeAttributes stored) throws Ext4Exception {
     AttributeChange change = asked;
     if (uid != STORED && asked.uid() != null) {
       require(asked.uid() == uid);

@@ -40,8 +40,8 @@ final class MountProcess implements AutoCloseable {
   }
 
   /** Mounts and waits until it answers. @throws IOException with what it said if it does not */
-  static MountProcess start(
-      List<String> command, Path image, Path directory, String... options) throws IOException {
+  static MountProcess start(List<String> command, Path image, Path directory, String... options)
+      throws IOException {
     List<String> line = new ArrayList<>(command);
     line.addAll(List.of("mount", "-f", "-v", "--buffered"));
     line.addAll(List.of(options));

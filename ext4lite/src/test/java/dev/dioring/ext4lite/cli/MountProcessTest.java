@@ -74,8 +74,7 @@ class MountProcessTest {
     }
     String said = Files.readString(log);
     assertTrue(said.contains("directory") && said.contains("checksum"), said);
-    assertTrue(
-        Ext4Image.of(image).header().get("Filesystem state").contains("with errors"), said);
+    assertTrue(Ext4Image.of(image).header().get("Filesystem state").contains("with errors"), said);
     Ext4Image.of(image).settle();
     Ext4Image.of(image).assertClean();
   }
@@ -101,8 +100,7 @@ class MountProcessTest {
       assertEquals(1, mount.awaitEnd());
     }
     Ext4Image.of(image).settle();
-    assertTrue(
-        Ext4Image.of(image).header().get("Filesystem state").contains("clean"));
+    assertTrue(Ext4Image.of(image).header().get("Filesystem state").contains("clean"));
   }
 
   @Test
@@ -110,7 +108,8 @@ class MountProcessTest {
     for (String program : new String[] {"fusermount3", "setpriv"}) {
       ExternalTool.assumeInstalled(program);
     }
-    Path image = Ext4Image.make(temp.resolve("image"), "16M", "-E", "root_owner=65534:65534").file();
+    Path image =
+        Ext4Image.make(temp.resolve("image"), "16M", "-E", "root_owner=65534:65534").file();
     give(temp);
     give(image);
     give(directory);
@@ -158,13 +157,11 @@ class MountProcessTest {
     try {
       Path image = Ext4Image.make(disk.resolve("image"), "64M", "-J", "size=1").file();
       Path log = temp.resolve("log");
-      try (MountProcess mount =
-          MountProcess.start(image, directory, "--log-file=" + log)) {
+      try (MountProcess mount = MountProcess.start(image, directory, "--log-file=" + log)) {
         ExternalTool.Outcome written =
             mount.run("dd if=/dev/zero bs=1M count=32 conv=fsync of=big 2>&1");
         assertFalse(written.exitCode() == 0, written.output());
-        ExternalTool.Outcome unused =
-            ExternalTool.tryRun(List.of("umount", directory.toString()));
+        ExternalTool.Outcome unused = ExternalTool.tryRun(List.of("umount", directory.toString()));
         int ended = mount.awaitEnd();
         assertTrue(ended >= 0);
       }

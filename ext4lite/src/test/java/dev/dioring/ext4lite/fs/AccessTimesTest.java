@@ -20,7 +20,8 @@ class AccessTimesTest {
   @TempDir Path directory = Path.of("");
 
   private Path image = Path.of("");
-  private Instant now = Instant.now().plus(Duration.ofDays(1)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+  private Instant now =
+      Instant.now().plus(Duration.ofDays(1)).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
 
   private final Clock clock =
       new Clock() {
@@ -82,8 +83,7 @@ class AccessTimesTest {
   void noReadIsNotedOfFilesThatForbidIt() throws Exception {
     try (Ext4Volume volume = open(AccessTimes.ALWAYS, AccessTimes.ALWAYS)) {
       Instant before = accessTime(volume);
-      InodeAttributes unused =
-          volume.namespace().changeFlags(file(volume), 0x80000 | 0x80);
+      InodeAttributes unused = volume.namespace().changeFlags(file(volume), 0x80000 | 0x80);
       assertEquals(before, read(volume));
     }
     try (Ext4Volume volume = open(AccessTimes.NEVER, AccessTimes.ALWAYS)) {

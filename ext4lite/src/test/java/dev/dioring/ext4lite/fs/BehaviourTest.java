@@ -103,8 +103,7 @@ class BehaviourTest {
   }
 
   private static int flushes(RecordingBlockDevice device) {
-    return (int)
-        device.log().stream().filter(r -> r.op() == BlockOp.FLUSH || r.fua()).count();
+    return (int) device.log().stream().filter(r -> r.op() == BlockOp.FLUSH || r.fua()).count();
   }
 
   private static List<RecordedRequest> discards(RecordingBlockDevice device) {
@@ -112,9 +111,7 @@ class BehaviourTest {
   }
 
   private static Behaviour behaviour(
-      @Nullable Boolean barrier,
-      @Nullable Boolean discard,
-      boolean syncDirectories) {
+      @Nullable Boolean barrier, @Nullable Boolean discard, boolean syncDirectories) {
     return new Behaviour(
         null, barrier, discard, AccessTimes.NEVER, AccessTimes.NEVER, false, syncDirectories);
   }
@@ -138,8 +135,7 @@ class BehaviourTest {
       throws IOException {
     return volume
         .namespace()
-        .makeDirectory(
-            parentNr, FileName.encode(name), NewInode.of(FileKind.DIRECTORY, 0755, 0, 0))
+        .makeDirectory(parentNr, FileName.encode(name), NewInode.of(FileKind.DIRECTORY, 0755, 0, 0))
         .inodeNr();
   }
 }

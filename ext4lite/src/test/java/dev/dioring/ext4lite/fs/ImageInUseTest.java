@@ -59,8 +59,7 @@ class ImageInUseTest {
       Ext4Volume volume = open(Path.of(loop), false);
       try {
         ExternalTool.Outcome second =
-            ExternalTool.tryRun(
-                java.util.List.of("mount", "-t", "ext4", loop, mount.toString()));
+            ExternalTool.tryRun(java.util.List.of("mount", "-t", "ext4", loop, mount.toString()));
         assertTrue(second.output().contains("already mounted"), second.output());
       } finally {
         volume.close();
@@ -75,8 +74,7 @@ class ImageInUseTest {
     try (Ext4Volume writer = open(image, false)) {
       assertTrue(writer.isWritable());
       assertRefused(image, "another ext4lite");
-      assertEquals(
-          Errno.EBUSY, assertThrows(Ext4Exception.class, () -> open(image, true)).errno());
+      assertEquals(Errno.EBUSY, assertThrows(Ext4Exception.class, () -> open(image, true)).errno());
     }
     try (Ext4Volume one = open(image, true);
         Ext4Volume two = open(image, true)) {

@@ -113,18 +113,15 @@ class RunTimeCorruptionTest {
     Path image = corrupted(victim, options);
     Behaviour d = Behaviour.DEFAULT;
     Behaviour behaviour =
-        new Behaviour(
-            onError, null, null, d.accessTimes(), d.directoryAccessTimes(), false, false);
-    try (Ext4Volume volume =
-        Ext4Volume.open(image, buffered().withBehaviour(behaviour))) {
+        new Behaviour(onError, null, null, d.accessTimes(), d.directoryAccessTimes(), false, false);
+    try (Ext4Volume volume = Ext4Volume.open(image, buffered().withBehaviour(behaviour))) {
       Ext4Exception met = assertThrows(Ext4Exception.class, () -> victim.meet(volume));
       assertEquals(Errno.EUCLEAN, met.errno());
       assertTrue(String.valueOf(met.getMessage()).contains(victim.structure), met.getMessage());
       if (onError == OnError.CONTINUE) {
         touch(volume);
       } else {
-        assertEquals(
-            Errno.EROFS, assertThrows(Ext4Exception.class, () -> touch(volume)).errno());
+        assertEquals(Errno.EROFS, assertThrows(Ext4Exception.class, () -> touch(volume)).errno());
       }
     } catch (Ext4Exception | dev.dioring.ext4lite.journal.ReadOnlyVolumeException closing) {
       // A volume that was stopped says so once more when it is closed.
@@ -133,8 +130,7 @@ class RunTimeCorruptionTest {
     Map<String, String> header = Ext4Image.of(image).header();
     assertTrue(header.get("Filesystem state").contains("with errors"), header.toString());
     assertTrue(Integer.parseInt(header.get("FS Error count")) >= 1, header.toString());
-    assertTrue(
-        header.get("First error function").startsWith(victim.structure), header.toString());
+    assertTrue(header.get("First error function").startsWith(victim.structure), header.toString());
     byte[] superblock = Files.readAllBytes(image);
     assertEquals(CHECKSUM_ERROR, superblock[1024 + 0x27a], "s_first_error_errcode");
     Ext4Image.of(image).settle();
@@ -171,8 +167,7 @@ class RunTimeCorruptionTest {
   private Path corrupted(Victim victim, String options) throws Exception {
     Path content = Files.createDirectory(directory.resolve("content"));
     Files.writeString(Files.createDirectory(content.resolve("dir")).resolve("file"), "content");
-    try (RandomAccessFile sparse =
-        new RandomAccessFile(content.resolve("sparse").toFile(), "rw")) {
+    try (RandomAccessFile sparse = new RandomAccessFile(content.resolve("sparse").toFile(), "rw")) {
       for (int i = 0; i < 40; i++) {
         sparse.seek(i * 8192L);
         sparse.write(new byte[] {1, 2, 3, 4});
@@ -180,8 +175,7 @@ class RunTimeCorruptionTest {
     }
     Path file = directory.resolve("disk.img");
     String[] words = ("-b 1024 " + options).split(" ");
-    CorruptImage image =
-        new CorruptImage(Ext4Image.populated(file, "16M", content, words).bytes());
+    CorruptImage image = new CorruptImage(Ext4Image.populated(file, "16M", content, words).bytes());
     long at = victim.byteOffset(image);
     image.put8(at, image.u8(at) ^ 0x10);
     return Files.write(file, image.bytes());

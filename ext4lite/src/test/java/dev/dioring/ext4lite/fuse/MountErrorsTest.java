@@ -2,7 +2,6 @@ package dev.dioring.ext4lite.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.OpenOptions;

@@ -42,8 +42,7 @@ class MountRegionTest {
     try (MountedImage mount =
         MountedImage.mount(disk, temp.resolve("two"), "offset=" + START_BYTES)) {
       assertEquals(
-          ExternalTool.run("sh", "-c", "seq 100000 | sha256sum"),
-          mount.run("sha256sum < numbers"));
+          ExternalTool.run("sh", "-c", "seq 100000 | sha256sum"), mount.run("sha256sum < numbers"));
     }
     byte[] after = Files.readAllBytes(disk);
     byte[] part = java.util.Arrays.copyOfRange(after, START_BYTES, START_BYTES + filesystem.length);
