@@ -13,6 +13,7 @@ import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -199,6 +200,40 @@ final class BlockAllocator {
     try {
       free.letGo(groups.groupOfBlock(blockNr), groups.clusterInGroup(blockNr), length);
       freeClusters += length;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Keeps the first free run of a group from being allocated until {@link #letGo}. It still counts
+   * as free: whoever needs the last of the volume may not find it meanwhile.
+   *
+   * @param from first cluster of the group to look at; end is the first one not to
+   * @param most clusters of a run
+   * @return null if there is none
+   */
+  @Nullable Run hold(Handle handle, long group, int from, int end, int most) throws IOException {
+    lock.lock();
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      if (!free.findNext(handle, group, from, end, most)) {
+        return null;
+      }
+      Run run = run(group, free.foundStart(), free.foundLength());
+      requireData(group, bitmap, run);
+      free.hold(group, free.foundStart(), free.foundLength());
+      return run;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends {@link #hold}. */
+  void letGo(Run run) {
+    int length = Math.ceilDiv(run.lengthBlocks(), blocksPerCluster);
+    lock.lock();
+    try {
+      free.letGo(groups.groupOfBlock(run.blockNr()), groups.clusterInGroup(run.blockNr()), length);
     } finally {
       lock.unlock();
     }

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** An ext4 volume that is open, in an image file or on a raw device. Thread-safe. */
@@ -462,6 +463,40 @@ public final class Ext4Volume implements AutoCloseable {
       }
     } catch (IOException e) {
       throw errors.explain(what, file.inodeNr(), e);
+    }
+  }
+
+  /**
+   * Tells the device which blocks are free.
+   *
+   * @param byteOffset where to start
+   * @param lengthBytes how much of the volume to go through; what is behind its end does not count
+   * @param runBytesMin shorter runs of free blocks are left alone
+   * @param stops asked now and then; what was not reached is left alone
+   * @return bytes that were free
+   * @throws Ext4Exception EOPNOTSUPP on a device without discard, EROFS, EINVAL
+   */
+  public long trim(long byteOffset, long lengthBytes, long runBytesMin, BooleanSupplier stops)
+      throws Ext4Exception {
+    String what = "discarding what is free of " + name;
+    int shift = context.groups().blockSizeShift();
+    long end = context.superblock().blocksCount();
+    long first = byteOffset >>> shift;
+    long last = Math.min(first + (lengthBytes >>> shift), end);
+    long runBlocksMin = (runBytesMin + context.groups().blockSizeBytes() - 1) >>> shift;
+    if (!isWritable()) {
+      throw new Ext4Exception(what, Errno.EROFS, readOnlyReason);
+    }
+    if (!device.geometry().discard()) {
+      throw new Ext4Exception(what, Errno.EOPNOTSUPP, "its device has no discard");
+    }
+    if (first >= end || last <= first || runBlocksMin > context.groups().blocksPerGroup()) {
+      throw new Ext4Exception(what, Errno.EINVAL, byteOffset + " + " + lengthBytes);
+    }
+    try {
+      return new Trim(context, allocator, runBlocksMin, stops).run(first, last) << shift;
+    } catch (IOException e) {
+      throw Failures.explain(what, e);
     }
   }
 

@@ -93,6 +93,27 @@ final class FreeClusters {
     return false;
   }
 
+  /**
+   * Looks for the first run from a cluster of a group on.
+   *
+   * @param end first cluster of the group not to look at
+   * @param most of a longer run only the start is found
+   * @return whether there is any
+   */
+  boolean findNext(Handle handle, long group, int from, int end, int most) throws IOException {
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      search(bitmap.data(), group, from, end, 1);
+      if (foundLength == 0) {
+        return false;
+      }
+      int limit = Math.min(end, foundStart + most);
+      limit = firstSet(held.get(group), foundStart, limit);
+      limit = firstSet(promised.get(group), foundStart, limit);
+      foundLength = Bitmap.nextSet(bitmap.data(), foundStart, limit) - foundStart;
+      return true;
+    }
+  }
+
   private boolean extendsAtGoal(Handle handle, long group, int goal, int needed, int wished)
       throws IOException {
     if (goal == 0 || longest[(int) group] < needed) {

@@ -9,17 +9,20 @@ import dev.dioring.bindings.fuse.FileXflags;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.IoctlIn;
 import dev.dioring.bindings.fuse.IoctlOut;
+import dev.dioring.bindings.fuse.TrimRange;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** The flags and the project of files, in the form of ext4 and in that of all filesystems. */
+/** The flags and the project of files, as ext4 and as all filesystems have them; and FITRIM. */
 final class IoctlOperations {
   private final Ext4Namespace namespace;
+  private final TrimOperation trim;
 
-  IoctlOperations(Ext4Namespace namespace) {
+  IoctlOperations(Ext4Namespace namespace, TrimOperation trim) {
     this.namespace = namespace;
+    this.trim = trim;
   }
 
   void register(Dispatcher dispatcher) {
@@ -44,6 +47,8 @@ final class IoctlOperations {
       getXflags(request);
     } else if (command == FileIoctl.SET_XFLAGS && request.tailBytes() >= FileXflags.BYTES) {
       setXflags(request, MemorySegment.ofArray(request.bytes(FileXflags.BYTES)));
+    } else if (command == FileIoctl.TRIM && request.tailBytes() >= TrimRange.BYTES) {
+      trim.serve(request);
     } else {
       request.fail(Errno.ENOTTY);
     }

@@ -47,7 +47,7 @@ final class Session {
     new CreateOperations(namespace, attributes, files).register(dispatcher);
     new AttributeOperations(volume, attributes, privileges, dispatcher).register();
     new DirectoryOperations(namespace, attributes).register(dispatcher);
-    new IoctlOperations(namespace).register(dispatcher);
+    new IoctlOperations(namespace, new TrimOperation(volume, interrupts)).register(dispatcher);
     report = new MountReport(volume, dispatcher.counters(), this::queues);
     XattrRules rules = new XattrRules(options.acl(), options.userXattrs());
     new XattrOperations(namespace, privileges, report, rules).register(dispatcher);

@@ -127,6 +127,32 @@ class MountSyscallsTest {
     image.assertClean();
   }
 
+  @Test
+  void freeSpaceIsDiscarded() throws Exception {
+    ExternalTool.assumeInstalled("fstrim");
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "128M");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run(
+          "head -c 40M /dev/urandom > kept; head -c 40M /dev/urandom > gone;"
+              + " sha256sum kept > sum; sync kept; sync gone; rm gone; sync .");
+      assertTrue(allocatedBytes(image) > 80 << 20, "the deleted file has no blocks in the image");
+      // Others allocate meanwhile.
+      mount.run(
+          "true\n"
+              + "(for i in $(seq 40); do head -c 300K kept > new$i; done) & for i in 1 2 3; do"
+              + " fstrim .; done; wait; for i in $(seq 40); do cmp -n 300K new$i kept || exit 1;"
+              + " done; rm new*; sync .; fstrim -v . && sha256sum -c sum");
+      assertTrue(allocatedBytes(image) < 60 << 20, allocatedBytes(image) + " bytes are allocated");
+      assertEquals(1, mount.tryRun("chmod 777 .; " + UNPRIVILEGED + "fstrim .").exitCode());
+    }
+    image.assertClean();
+  }
+
+  private static long allocatedBytes(Ext4Image image) throws Exception {
+    String sectors = ExternalTool.run("stat", "-c", "%b", image.file().toString()).strip();
+    return Long.parseLong(sectors) * 512;
+  }
+
   /** Runs a script on the kernel's mount of one image and on ours of another like it. */
   private void compare(String script, String transport) throws Exception {
     Ext4Image kernels = Ext4Image.make(temp.resolve("kernels"), "128M");

@@ -11,5 +11,8 @@ public final class FileIoctl {
   public static final int GET_XFLAGS = (int) LibcH.FS_IOC_FSGETXATTR();
   public static final int SET_XFLAGS = (int) LibcH.FS_IOC_FSSETXATTR();
 
+  /** With a {@link TrimRange}. */
+  public static final int TRIM = (int) LibcH.FITRIM();
+
   private FileIoctl() {}
 }
