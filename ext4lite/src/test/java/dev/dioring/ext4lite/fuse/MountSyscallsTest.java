@@ -44,6 +44,11 @@ class MountSyscallsTest {
         make s$mode $mode; chown 0 s$mode; show s$mode
         make m$mode $mode; @ touch m$mode; show m$mode
       done
+      for change in 'echo x >> c' 'truncate -s 3 c' ': > c' 'fallocate -l 8k c' 'cp source c' \
+        'chown 1 c' 'chmod 700 c' 'touch c' 'dd if=source of=c oflag=direct,append bs=4k status=none'
+      do
+        echo content > c; setcap cap_net_raw+ep c; sh -c "$change"; echo "$change:" $(getcap c)
+      done
       """;
 
   private static final String DEFAULT_LISTS =
@@ -88,6 +93,7 @@ class MountSyscallsTest {
   @Test
   void privilegesAreLostAsOnTheKernels() throws Exception {
     ExternalTool.assumeInstalled("setpriv");
+    ExternalTool.assumeInstalled("setcap");
     compare("chmod 777 .\n" + PRIVILEGE_LOSS.replace("@ ", UNPRIVILEGED), "uring");
   }
 
