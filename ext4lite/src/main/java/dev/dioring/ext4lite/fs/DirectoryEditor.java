@@ -52,8 +52,34 @@ final class DirectoryEditor {
     if (inode.has(Inode.FLAG_ENCRYPT)) {
       throw new Ext4Exception(what, Errno.ENOKEY, "it is encrypted");
     }
-    if (inode.has(Inode.FLAG_CASEFOLD)) {
-      throw new Ext4Exception(what, Errno.EOPNOTSUPP, "it ignores case (casefold)");
+  }
+
+  /** Whether names that differ in case alone are one. */
+  boolean ignoresCase() {
+    return directory.inode().has(Inode.FLAG_CASEFOLD);
+  }
+
+  /** The hash a name has in the index; where case is ignored, of a name of ASCII. */
+  long hash(int version, byte[] name) {
+    return volume.hash().hash(version, ignoresCase() ? CaseFolding.foldAscii(name) : name);
+  }
+
+  /**
+   * Refuses to add a name where it is not known exactly which names are equal to it: where case is
+   * ignored, unless it and all names near it in the index are of ASCII.
+   */
+  void requireComparable(byte[] name) throws IOException {
+    if (!ignoresCase()) {
+      return;
+    }
+    DirectoryBlocks blocks = blocks();
+    boolean comparable =
+        CaseFolding.isAscii(name) && probe(blocks, name, block -> foreign(blocks, block)) == null;
+    if (!comparable) {
+      throw new Ext4Exception(
+          "adding a name to directory " + directory.inodeNr(),
+          Errno.EOPNOTSUPP,
+          "it ignores case, and names beyond ASCII are not compared for sure (casefold)");
     }
   }
 
@@ -67,14 +93,24 @@ final class DirectoryEditor {
     if (Arrays.equals(name, DirectoryLookup.DOT) || Arrays.equals(name, DirectoryLookup.DOT_DOT)) {
       return findDots(blocks, name);
     }
-    if (blocks.isIndexed()) {
+    return probe(blocks, name, block -> findIn(blocks, block, name));
+  }
+
+  /** What is looked for in a block. */
+  private interface Probe {
+    @Nullable DirectorySlot of(long fileBlockNr) throws IOException;
+  }
+
+  /** Goes through the blocks that a name may be in, until something is found. */
+  private @Nullable DirectorySlot probe(DirectoryBlocks blocks, byte[] name, Probe probe)
+      throws IOException {
+    if (blocks.isIndexed() && (!ignoresCase() || CaseFolding.isAscii(name))) {
       try (MetadataBuffer root = blocks.get(0)) {
         int version = HtreeNode.hashVersion(root.data(), 0);
         if (DirectoryHash.isKnown(version)) {
-          long hash = volume.hash().hash(version, name);
-          IndexWalk walk = new IndexWalk(blocks, root, directory.inodeNr(), hash);
+          IndexWalk walk = new IndexWalk(blocks, root, directory.inodeNr(), hash(version, name));
           for (long block = walk.first(); block >= 0; block = walk.continuation()) {
-            DirectorySlot slot = findIn(blocks, block, name);
+            DirectorySlot slot = probe.of(block);
             if (slot != null) {
               return slot;
             }
@@ -84,7 +120,7 @@ final class DirectoryEditor {
       }
     }
     for (long block = 0; block < blocks.count(); block++) {
-      DirectorySlot slot = findIn(blocks, block, name);
+      DirectorySlot slot = probe.of(block);
       if (slot != null) {
         return slot;
       }
@@ -289,10 +325,26 @@ final class DirectoryEditor {
       boolean index =
           blocks.isIndexed()
               && (block == 0 || DirectoryBlockCheck.isIndexNode(buffer.data(), blockSizeBytes));
-      int entry = index ? DirectoryLeaf.NONE : leaf.find(buffer.data(), name);
+      int entry = index ? DirectoryLeaf.NONE : find(buffer, name);
       return entry == DirectoryLeaf.NONE
           ? null
           : new DirectorySlot(block, entry, DirectoryEntry.inodeNr(buffer.data(), entry));
+    }
+  }
+
+  private int find(MetadataBuffer buffer, byte[] name) {
+    return ignoresCase() ? leaf.findFolded(buffer.data(), name) : leaf.find(buffer.data(), name);
+  }
+
+  /** A place that stands for the names beyond ASCII in a block, or null if there are none. */
+  private @Nullable DirectorySlot foreign(DirectoryBlocks blocks, long block) throws IOException {
+    try (MetadataBuffer buffer = blocks.getNext(block)) {
+      boolean index =
+          blocks.isIndexed()
+              && (block == 0 || DirectoryBlockCheck.isIndexNode(buffer.data(), blockSizeBytes));
+      return index || leaf.isAscii(buffer.data())
+          ? null
+          : new DirectorySlot(block, DirectoryLeaf.NONE, 0);
     }
   }
 }

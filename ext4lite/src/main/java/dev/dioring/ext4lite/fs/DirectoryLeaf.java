@@ -43,6 +43,28 @@ final class DirectoryLeaf {
     return NONE;
   }
 
+  /** The same where case is ignored, of names that are surely equal. */
+  int findFolded(MemorySegment block, byte[] name) {
+    for (int at = 0; at < endBytes; at += recordBytes(block, at)) {
+      if (DirectoryEntry.inodeNr(block, at) != 0
+          && CaseFolding.equalSurely(DirectoryEntry.name(block, at), name)) {
+        return at;
+      }
+    }
+    return NONE;
+  }
+
+  /** Whether all names are of ASCII. */
+  boolean isAscii(MemorySegment block) {
+    for (int at = 0; at < endBytes; at += recordBytes(block, at)) {
+      if (DirectoryEntry.inodeNr(block, at) != 0
+          && !CaseFolding.isAscii(DirectoryEntry.name(block, at))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The record that has room for an entry with a name of this length, or {@link #NONE}. */
   int findRoom(MemorySegment block, int nameBytes) {
     int wanted = DirectoryEntry.recordBytesFor(nameBytes);

@@ -12,6 +12,9 @@ import java.util.Arrays;
 
 /** Finds a name in a directory: by its index where it has one that is understood. */
 final class DirectoryLookup {
+  /** Stands for a name whose hash is not known. */
+  private static final byte[] NO_HASH = {};
+
   static final byte[] DOT = {'.'};
   static final byte[] DOT_DOT = {'.', '.'};
 
@@ -31,31 +34,51 @@ final class DirectoryLookup {
       throw new Ext4Exception(
           "looking up a name of " + name.length + " bytes", Errno.ENAMETOOLONG, "255 are allowed");
     }
+    if (!directory.raw().has(Inode.FLAG_CASEFOLD)) {
+      return find(name, DirectoryEntry::isNamed, name);
+    }
+    byte[] hashed = CaseFolding.isAscii(name) ? CaseFolding.foldAscii(name) : NO_HASH;
+    long found = find(name, DirectoryEntry::isNamed, hashed);
+    return found != 0
+        ? found
+        : find(
+            name,
+            (entries, entry, wanted) ->
+                CaseFolding.equal(DirectoryEntry.name(entries, entry), wanted),
+            hashed);
+  }
+
+  /** Whether an entry has a name. */
+  private interface Match {
+    boolean matches(MemorySegment entries, long entry, byte[] name);
+  }
+
+  /** Looks in the leaves with the hash of a name, or in all blocks if that is not known. */
+  private long find(byte[] name, Match match, byte[] hashed) throws IOException {
     if (directory.isInline()) {
-      return search(new InlineData(volume, directory).entries(), name);
+      return search(new InlineData(volume, directory).entries(), name, match);
     }
     DirectoryBlocks blocks = new DirectoryBlocks(volume, directory);
     if (Arrays.equals(name, DOT) || Arrays.equals(name, DOT_DOT)) {
-      return searchBlock(blocks, 0, name);
+      return searchBlock(blocks, 0, name, match);
     }
-    // In a case-insensitive directory hashes are of the folded names, and folding is not supported.
-    if (blocks.isIndexed() && !directory.raw().has(Inode.FLAG_CASEFOLD)) {
+    if (blocks.isIndexed() && hashed.length > 0) {
       try (MetadataBuffer root = blocks.get(0)) {
         int version = HtreeNode.hashVersion(root.data(), 0);
         if (DirectoryHash.isKnown(version)) {
-          return searchIndex(
-              new IndexWalk(blocks, root, directory.inodeNr(), volume.hash().hash(version, name)),
-              blocks,
-              name);
+          long hash = volume.hash().hash(version, hashed);
+          IndexWalk walk = new IndexWalk(blocks, root, directory.inodeNr(), hash);
+          return searchIndex(walk, blocks, name, match);
         }
       }
     }
-    return searchAll(blocks, name);
+    return searchAll(blocks, name, match);
   }
 
-  private long searchIndex(IndexWalk walk, DirectoryBlocks blocks, byte[] name) throws IOException {
+  private long searchIndex(IndexWalk walk, DirectoryBlocks blocks, byte[] name, Match match)
+      throws IOException {
     for (long leaf = walk.first(); leaf >= 0; leaf = walk.continuation()) {
-      long found = searchBlock(blocks, leaf, name);
+      long found = searchBlock(blocks, leaf, name, match);
       if (found != 0) {
         return found;
       }
@@ -63,10 +86,10 @@ final class DirectoryLookup {
     return 0;
   }
 
-  private long searchAll(DirectoryBlocks blocks, byte[] name) throws IOException {
+  private long searchAll(DirectoryBlocks blocks, byte[] name, Match match) throws IOException {
     for (long block = 0; block < blocks.count(); block++) {
       try (MetadataBuffer buffer = blocks.getNext(block)) {
-        long found = search(buffer.data(), name);
+        long found = search(buffer.data(), name, match);
         if (found != 0) {
           return found;
         }
@@ -75,18 +98,18 @@ final class DirectoryLookup {
     return 0;
   }
 
-  private long searchBlock(DirectoryBlocks blocks, long fileBlockNr, byte[] name)
+  private long searchBlock(DirectoryBlocks blocks, long fileBlockNr, byte[] name, Match match)
       throws IOException {
     try (MetadataBuffer buffer = blocks.get(fileBlockNr)) {
-      return search(buffer.data(), name);
+      return search(buffer.data(), name, match);
     }
   }
 
-  private long search(MemorySegment entries, byte[] name) {
+  private long search(MemorySegment entries, byte[] name, Match match) {
     long at = 0;
     while (at < entries.byteSize()) {
       long inodeNr = DirectoryEntry.inodeNr(entries, at);
-      if (inodeNr != 0 && DirectoryEntry.isNamed(entries, at, name)) {
+      if (inodeNr != 0 && match.matches(entries, at, name)) {
         return inodeNr;
       }
       at += DirectoryEntry.recordBytes(entries, at, blockSizeBytes);

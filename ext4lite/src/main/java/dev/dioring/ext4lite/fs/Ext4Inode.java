@@ -142,7 +142,7 @@ public final class Ext4Inode {
   }
 
   /**
-   * Finds a name in it, exactly as it is spelled, in case-insensitive directories too.
+   * Finds a name in it; in a directory that ignores case, however it is spelled.
    *
    * @return the number of the inode named, or 0 if there is none
    * @throws Ext4Exception ENOTDIR, ENAMETOOLONG, EUCLEAN, EIO

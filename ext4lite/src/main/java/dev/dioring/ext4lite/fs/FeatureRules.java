@@ -121,7 +121,7 @@ final class FeatureRules {
       warnings.add("it was not unmounted cleanly: run e2fsck");
     }
     if (features.has(Feature.CASEFOLD)) {
-      warnings.add("names are matched exactly, in case-insensitive directories too (casefold)");
+      warnings.add("only ASCII names can be added where case is ignored (casefold)");
     }
     if (features.has(Feature.ENCRYPT)) {
       warnings.add("encrypted files and names are not decrypted (encrypt)");

@@ -40,7 +40,7 @@ final class IndexInsertion {
       try (MetadataBuffer root = blocks.get(0)) {
         int version = HtreeNode.hashVersion(root.data(), 0);
         requireKnown(version);
-        long hash = volume.hash().hash(version, name);
+        long hash = editor.hash(version, name);
         IndexWalk walk = new IndexWalk(blocks, root, editor.directory().inodeNr(), hash);
         try (MetadataBuffer buffer = blocks.get(walk.first())) {
           done = editor.insertIn(handle, buffer, name, inodeNr, typeCode);
@@ -109,7 +109,7 @@ final class IndexInsertion {
       throws IOException {
     int level = walk.levels() - 1;
     LeafSplit split = LeafSplit.gather(full.data(), leaf, blockSizeBytes);
-    split.sort(volume.hash(), version);
+    split.sort(volume.hash(), version, editor.ignoresCase());
     int from = split.middle();
     long added = editor.blocks().count();
     try (MetadataBuffer upper = editor.append(handle)) {

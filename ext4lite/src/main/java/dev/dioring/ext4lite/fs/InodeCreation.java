@@ -31,10 +31,11 @@ final class InodeCreation {
           | Inode.FLAG_NOTAIL
           | Inode.FLAG_DIRSYNC
           | Inode.FLAG_PROJINHERIT
+          | Inode.FLAG_CASEFOLD
           | Inode.FLAG_DAX;
 
   private static final int NOT_FOR_REGULAR =
-      Inode.FLAG_DIRSYNC | Inode.FLAG_TOPDIR | Inode.FLAG_PROJINHERIT;
+      Inode.FLAG_DIRSYNC | Inode.FLAG_TOPDIR | Inode.FLAG_PROJINHERIT | Inode.FLAG_CASEFOLD;
 
   private final ChangeContext context;
   private final Superblock superblock;

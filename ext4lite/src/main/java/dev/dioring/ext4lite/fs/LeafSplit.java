@@ -56,9 +56,10 @@ final class LeafSplit {
     return entries.size();
   }
 
-  void sort(DirectoryHash hash, int version) {
+  void sort(DirectoryHash hash, int version, boolean folded) {
     for (Entry entry : entries) {
-      entry.hash = hash.hash(version, entry.name);
+      byte[] name = folded ? CaseFolding.foldAscii(entry.name) : entry.name;
+      entry.hash = hash.hash(version, name);
     }
     entries.sort(Comparator.comparingLong(entry -> entry.hash));
   }

@@ -143,6 +143,7 @@ final class NameCreation {
           "adding a name to inode " + parent.inodeNr(), Errno.EEXIST, FileName.decode(name));
     }
     boolean unused = context.makeEditable(parent);
+    editor.requireComparable(name);
     return editor;
   }
 

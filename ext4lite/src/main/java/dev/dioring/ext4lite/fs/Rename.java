@@ -188,6 +188,9 @@ final class Rename {
       }
       boolean fromMoved = context.makeEditable(from);
       boolean elsewhere = context.makeEditable(to) || fromMoved;
+      if (replaced == null) {
+        target.requireComparable(newName);
+      }
       lockChildren(
           moved,
           replaced,
