@@ -49,6 +49,7 @@ final class AttributeChanges {
       }
       FileResize.requireChangeable(live);
       RegularFile file = context.inodes().file(live);
+      file.flushDelayed();
       new FileResize(context, live, file).resize(size);
     }
     RegularFile written = live.file();

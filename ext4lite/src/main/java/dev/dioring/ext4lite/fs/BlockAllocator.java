@@ -43,6 +43,9 @@ final class BlockAllocator {
    */
   private long freeClusters;
 
+  /** Of these, what content that is still in memory will take. Guarded by the lock. */
+  private long promisedBlocks;
+
   BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas, Discards discards)
       throws IOException {
     this.volume = volume;
@@ -64,6 +67,38 @@ final class BlockAllocator {
     lock.lock();
     try {
       return freeClusters * blocksPerCluster;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Keeps others' content out of blocks that content in memory will take.
+   *
+   * @param sparedBlocks how many must be left beyond that
+   * @return false if there are too few, or, without waiting, if that cannot be told
+   */
+  boolean tryPromise(long blocks, long sparedBlocks) {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      boolean enough =
+          freeClusters * blocksPerCluster - keptBlocks - promisedBlocks - sparedBlocks >= blocks;
+      if (enough) {
+        promisedBlocks += blocks;
+      }
+      return enough;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a promise back: the content is written now, or was deleted. */
+  void keepPromise(long blocks) {
+    lock.lock();
+    try {
+      promisedBlocks -= blocks;
     } finally {
       lock.unlock();
     }
@@ -121,7 +156,8 @@ final class BlockAllocator {
       throws IOException {
     lock.lock();
     try {
-      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks);
+      int wanted =
+          require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
       long goal = goalBlockNr < groups.blocksCount() ? goalBlockNr : groups.firstDataBlock();
       if (window.startsAt(groups.groupOfBlock(goal), groups.clusterInGroup(goal))) {
         int length = Math.min(wanted, window.length());
@@ -167,7 +203,8 @@ final class BlockAllocator {
   Run claim(Handle handle, long goalBlockNr, int wantedBlocks, long endBlockNr) throws IOException {
     lock.lock();
     try {
-      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks);
+      int wanted =
+          require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
       find(handle, goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
       int length = Math.min(wanted, free.foundLength());
       free.hold(free.foundGroup(), free.foundStart(), length);

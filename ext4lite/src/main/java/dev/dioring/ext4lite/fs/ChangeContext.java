@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What changing names and inodes needs.
  *
  * @param attributes guards blocks of attributes, which inodes may share; behind a handle, before
  *     the fields
+ * @param writeback has what is written later, or null
  * @param readOnlyReason why nothing may be changed, or empty
  */
 record ChangeContext(
@@ -24,6 +26,7 @@ record ChangeContext(
     OrphanList orphans,
     ReentrantLock attributes,
     Clock clock,
+    @Nullable Writeback writeback,
     String readOnlyReason) {
 
   /** Begins a change that touches so many blocks at most. */

@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Thread-safe. Memory, positions and lengths must be aligned as the image's device asks.
  */
 public final class Ext4File implements AutoCloseable {
+  /** Larger writes gain nothing from being copied and kept. */
+  private static final int LATER_BYTES_MAX = 64 << 10;
+
   private final RegularFile file;
   private final LiveInode live;
   private final InodeCache registry;
@@ -66,6 +69,10 @@ public final class Ext4File implements AutoCloseable {
       submitInline(kiocb);
       return;
     }
+    if (file.hasDelayed()) {
+      submitBehindDelayed(kiocb);
+      return;
+    }
     if (!kiocb.isWrite()) {
       engine.submit(file, kiocb);
       return;
@@ -75,6 +82,26 @@ public final class Ext4File implements AutoCloseable {
       submitShared(kiocb);
     } else {
       submitExclusive(kiocb);
+    }
+  }
+
+  /** Answers a read with what waits in memory; what else there is comes after that is written. */
+  private void submitBehindDelayed(Kiocb kiocb) {
+    DelayedWrite delayed = file.delayed();
+    if (delayed != null && !kiocb.isWrite()) {
+      long read = delayed.read(kiocb);
+      if (read != DelayedWrite.ELSEWHERE) {
+        kiocb.answer(read);
+        return;
+      }
+    }
+    if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
+      kiocb.answer(-Errno.EAGAIN);
+    } else if (file.device().onCompletionThread()) {
+      file.completions().punt(() -> submitBehindDelayed(kiocb));
+    } else {
+      file.flushDelayed();
+      submit(kiocb);
     }
   }
 
@@ -153,7 +180,37 @@ public final class Ext4File implements AutoCloseable {
     if (closed.get() || !writable || registry.errors().stopped()) {
       return closed.get() ? -Errno.EBADF : -Errno.EROFS;
     }
+    file.flushDelayed();
     return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
+  }
+
+  /**
+   * Takes a write that may reach the disk later, as those that do not ask for direct I/O may: a few
+   * seconds, or when {@link #sync} or anything else needs it there. Small writes that follow each
+   * other become one. No waiting.
+   *
+   * @return bytes taken, all or none: {@code -EAGAIN} if it has to be written like others
+   */
+  public int writeLater(long position, MemorySegment data) {
+    DelayedWrite delayed = file.delayed();
+    if (delayed == null || !writable || closed.get() || position < 0) {
+      return -Errno.EAGAIN;
+    }
+    return data.byteSize() > LATER_BYTES_MAX ? -Errno.EAGAIN : delayed.add(position, data);
+  }
+
+  /** Whether something waits to be written. */
+  public boolean hasDelayedWrites() {
+    return file.hasDelayed();
+  }
+
+  /** As {@link #writeLater}, after what is in its way was written. Parks. */
+  public int writeLaterInTurn(long position, MemorySegment data) {
+    if (!file.hasDelayed() || data.byteSize() > LATER_BYTES_MAX) {
+      return -Errno.EAGAIN;
+    }
+    file.flushDelayed();
+    return writeLater(position, data);
   }
 
   /** Blocking and future-returning reads and writes. */
@@ -176,6 +233,7 @@ public final class Ext4File implements AutoCloseable {
       throw new Ext4Exception(what, Errno.EROFS, registry.readOnlyReason());
     }
     try {
+      file.flushDelayed();
       file.fallocate(byteOffset, lengthBytes, keepSize);
     } catch (IOException e) {
       throw registry.errors().explain(what, inodeNr(), e);
@@ -188,7 +246,11 @@ public final class Ext4File implements AutoCloseable {
    * @param dataOnly leaves out what is not needed to read the data back, such as times
    */
   public void sync(boolean dataOnly) throws Ext4Exception {
-    int result = file.sync(dataOnly);
+    file.flushDelayed();
+    int synced = file.sync(dataOnly);
+    DelayedWrite delayed = file.delayed();
+    int lost = delayed == null ? 0 : delayed.takeFailure();
+    int result = lost != 0 ? -lost : synced;
     if (result < 0) {
       throw new Ext4Exception("sync of inode " + inodeNr(), -result, "");
     }

@@ -283,6 +283,7 @@ public final class Ext4Namespace {
         parent -> {
           LiveInode newParent = inodes.acquire(newParentNr);
           try {
+            writeBeforeReplacing(parent, name, newParent, newName);
             rename.rename(parent, name, newParent, newName, flags);
           } finally {
             inodes.release(newParent);
@@ -378,7 +379,9 @@ public final class Ext4Namespace {
           if (live.kind() != FileKind.REGULAR) {
             throw new Ext4Exception(describe(inodeNr), Errno.EINVAL, "it is no regular file");
           }
-          FileRanges ranges = new FileRanges(context, live, inodes.file(live));
+          RegularFile file = inodes.file(live);
+          file.flushDelayed();
+          FileRanges ranges = new FileRanges(context, live, file);
           boolean inside = position >= 0 && position < live.view().sizeBytes();
           long found = inside ? ranges.seek(position, data) : -1;
           if (found < 0) {
@@ -462,6 +465,7 @@ public final class Ext4Namespace {
           }
           FileResize.requireChangeable(live);
           RegularFile file = inodes.file(live);
+          file.flushDelayed();
           file.leaveInode();
           use.with(live, file);
           return live;
@@ -539,8 +543,7 @@ public final class Ext4Namespace {
     try {
       InodeAttributes stored = InodeAttributes.of(inode.view(), blockSizeBytes);
       RegularFile file = inode.file();
-      Instant written = file == null ? null : file.unstoredTime();
-      InodeAttributes known = written == null ? stored : stored.withWriteTime(written);
+      InodeAttributes known = file == null ? stored : file.withUnstored(stored);
       Instant read = inode.unstoredAccess();
       return read == null ? known : known.withAccessTime(read);
     } finally {
@@ -560,6 +563,38 @@ public final class Ext4Namespace {
     } catch (IOException e) {
       throw reader.errors().explain(what + " " + describe(inodeNr), inodeNr, e);
     }
+  }
+
+  /**
+   * A file that replaces another must have its content before it has the name: who writes a new
+   * version and renames it expects to find one or the other after a crash.
+   */
+  private void writeBeforeReplacing(
+      LiveInode parent, byte[] name, LiveInode newParent, byte[] newName) throws IOException {
+    Writeback writeback = context.writeback();
+    if (writeback == null || !writeback.isPending()) {
+      return;
+    }
+    LiveInode moved = find(parent, name);
+    if (moved == null) {
+      return;
+    }
+    try {
+      RegularFile file = moved.file();
+      if (file != null && file.hasDelayed() && exists(newParent, newName)) {
+        file.flushDelayed();
+      }
+    } finally {
+      inodes.release(moved);
+    }
+  }
+
+  private boolean exists(LiveInode parent, byte[] name) throws IOException {
+    LiveInode found = find(parent, name);
+    if (found != null) {
+      inodes.release(found);
+    }
+    return found != null;
   }
 
   private void requireDirectory(LiveInode inode) throws Ext4Exception {

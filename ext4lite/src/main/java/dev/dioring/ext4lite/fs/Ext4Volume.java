@@ -51,6 +51,12 @@ public final class Ext4Volume implements AutoCloseable {
   /** More blocks than most changes of names and attributes touch. */
   private static final int CHANGE_CREDITS = 64;
 
+  /** Whether changes of names wait until they are durable. */
+  private final boolean changesAreSynced;
+
+  /** Null where nothing is written later. */
+  private final @Nullable Writeback writeback;
+
   private final ManyRingsDevice device;
   private final @Nullable ImageLock imageLock;
   private final Arena arena;
@@ -124,6 +130,10 @@ public final class Ext4Volume implements AutoCloseable {
     allocator = new BlockAllocator(context, bitmaps, quotas, discards);
     deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
     engine = own(made, new DirectIo(this.device));
+    writeback =
+        mayDelay(superblock)
+            ? own(made, new Writeback(shortName(name), allocator, groups.blockSizeShift()))
+            : null;
     reader =
         new VolumeReader(
             name,
@@ -138,7 +148,10 @@ public final class Ext4Volume implements AutoCloseable {
                 errors,
                 new AccessNotes(options.behaviour(), isWritable(), options.clock()),
                 new SyncRules(options.behaviour()),
+                writeback,
                 readOnlyReason));
+    Behaviour behaviour = options.behaviour();
+    changesAreSynced = behaviour.syncAll() || behaviour.syncDirectories();
     inodeAllocator = new InodeAllocator(context, bitmaps);
     OrphanFile orphanFile = isWritable() ? OrphanFile.find(context, table) : null;
     orphans = new OrphanList(context, bitmaps, orphanFile);
@@ -150,6 +163,7 @@ public final class Ext4Volume implements AutoCloseable {
             orphans,
             new ReentrantLock(),
             options.clock(),
+            writeback,
             readOnlyReason);
     reader.inodes().changes(changes);
     if (isWritable()) {
@@ -299,7 +313,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Whether a change of names or attributes would not wait for the journal now. */
   public boolean admitsChanges() {
-    return context.journal().admits(CHANGE_CREDITS);
+    return !changesAreSynced && context.journal().admits(CHANGE_CREDITS);
   }
 
   /** The path of its image or device. */
@@ -500,8 +514,21 @@ public final class Ext4Volume implements AutoCloseable {
     }
   }
 
+  /** Whether any file has content that waits to be written, and others must not hide behind. */
+  public boolean hasDelayedWrites() {
+    return writeback != null && writeback.isPending();
+  }
+
   /** Makes everything that was written durable. */
   public void sync() throws IOException {
+    if (writeback != null) {
+      writeback.flushAll();
+    }
+    syncNames();
+  }
+
+  /** Makes durable all but what waits to be written: the changes of names, for example. */
+  public void syncNames() throws IOException {
     deferred.drain();
     context.journal().commit();
   }
@@ -516,6 +543,9 @@ public final class Ext4Volume implements AutoCloseable {
       return;
     }
     try {
+      if (writeback != null) {
+        writeback.close();
+      }
       deferred.awaitSubmissions();
       reader.inodes().drain();
       deferred.close();
@@ -538,6 +568,11 @@ public final class Ext4Volume implements AutoCloseable {
         imageLock.close();
       }
     }
+  }
+
+  /** Content that waits has a promise of blocks, but of neither quota nor clusters. */
+  private boolean mayDelay(Superblock superblock) {
+    return isWritable() && !superblock.has(Feature.QUOTA) && !superblock.has(Feature.BIGALLOC);
   }
 
   private static String shortName(String path) {

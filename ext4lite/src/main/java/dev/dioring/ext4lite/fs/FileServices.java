@@ -4,10 +4,12 @@ import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DirectIo;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the inodes in use of one volume need beyond its metadata.
  *
+ * @param writeback takes what may be written later, or null where all is written at once
  * @param readOnlyReason why nothing may be written, or empty
  */
 record FileServices(
@@ -19,4 +21,5 @@ record FileServices(
     VolumeErrors errors,
     AccessNotes accesses,
     SyncRules syncs,
+    @Nullable Writeback writeback,
     String readOnlyReason) {}

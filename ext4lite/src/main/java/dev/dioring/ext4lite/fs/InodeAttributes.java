@@ -38,6 +38,8 @@ public record InodeAttributes(
     Instant modificationTime,
     Instant changeTime,
     @Nullable Instant creationTime) {
+  /** The unit of {@link #sectors}. */
+  static final int SECTOR_BYTES = 512;
 
   /** Takes them from an inode whose fields do not change meanwhile. */
   static InodeAttributes of(Ext4Inode inode, int blockSizeBytes) {
@@ -105,6 +107,29 @@ public record InodeAttributes(
         deviceMajor,
         deviceMinor,
         time,
+        modificationTime,
+        changeTime,
+        creationTime);
+  }
+
+  /** The same with content that is still in memory. */
+  InodeAttributes withContent(long size, long newSectors) {
+    return new InodeAttributes(
+        inodeNr,
+        generation,
+        mode,
+        uid,
+        gid,
+        projectId,
+        links,
+        size,
+        sectors + newSectors,
+        blockSizeBytes,
+        flags,
+        version,
+        deviceMajor,
+        deviceMinor,
+        accessTime,
         modificationTime,
         changeTime,
         creationTime);

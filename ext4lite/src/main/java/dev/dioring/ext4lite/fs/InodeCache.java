@@ -103,6 +103,16 @@ final class InodeCache {
     }
   }
 
+  /** Whether an inode has no name, and no more than one reference. */
+  boolean isLastReference(LiveInode live) {
+    lock.lock();
+    try {
+      return live.addReferences(0) == 1 && live.inode().linksCount() == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The inode if it is in use, without referring to it. */
   @Nullable LiveInode find(long inodeNr) {
     lock.lock();
@@ -187,7 +197,7 @@ final class InodeCache {
     if (file == null) {
       ChangeContext context = Objects.requireNonNull(changes, "set before use");
       InlineFile inline = InlineFile.mayBe(context, live) ? new InlineFile(context, live) : null;
-      file = new RegularFile(volume.context(), live, inline, services);
+      file = new RegularFile(volume.context(), live, inline, services, this);
       live.file(file);
     }
     return file;

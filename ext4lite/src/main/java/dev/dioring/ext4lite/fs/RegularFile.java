@@ -7,6 +7,8 @@ import dev.dioring.engine.dio.ConversionBatch;
 import dev.dioring.engine.dio.DioFile;
 import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.ExtentNode;
+import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
@@ -49,6 +51,7 @@ final class RegularFile implements DioFile {
   private volatile FileLayout layout;
 
   private final FileCompletions completions;
+  private final @Nullable DelayedWrite delayed;
   private final InodeLock lock = new InodeLock();
   private final Clock clock;
   private final VolumeErrors errors;
@@ -73,7 +76,11 @@ final class RegularFile implements DioFile {
   private volatile @Nullable IOException lastFailure;
 
   RegularFile(
-      VolumeContext volume, LiveInode live, @Nullable InlineFile inline, FileServices services) {
+      VolumeContext volume,
+      LiveInode live,
+      @Nullable InlineFile inline,
+      FileServices services,
+      InodeCache registry) {
     this.volume = volume;
     this.live = live;
     allocator = services.allocator();
@@ -86,6 +93,9 @@ final class RegularFile implements DioFile {
     errors = services.errors();
     completions = new FileCompletions(this, services.deferred());
     blockShift = volume.groups().blockSizeShift();
+    Writeback writeback = services.writeback();
+    delayed =
+        writeback == null ? null : new DelayedWrite(this, live, registry, writeback, services);
     sizeBytes = owner.inode().size();
   }
 
@@ -107,6 +117,31 @@ final class RegularFile implements DioFile {
     sizeBytes = bytes;
   }
 
+  /** What waits to be written, or null where every write is made at once. */
+  @Nullable DelayedWrite delayed() {
+    return delayed;
+  }
+
+  /** Whether content up to here may wait in memory: it must fit, into extents. */
+  boolean mayDelay(long endByteOffset) {
+    return inline == null
+        && owner.inode().has(Inode.FLAG_EXTENTS)
+        && endByteOffset >>> blockShift < ExtentNode.FILE_BLOCKS_MAX - 1;
+  }
+
+  /** Writes what waits, before anything else is done with the content. Parks. */
+  void flushDelayed() {
+    DelayedWrite waits = delayed;
+    if (waits != null) {
+      waits.flush();
+    }
+  }
+
+  /** Notes that data was written now. */
+  void written() {
+    unstoredMillis.set(clock.millis());
+  }
+
   /** Says where the padding of the write that follows starts, MAX_VALUE if it has none. */
   void padFrom(long byteOffset) {
     paddingStart = byteOffset;
@@ -116,6 +151,29 @@ final class RegularFile implements DioFile {
   @Nullable Instant unstoredTime() {
     long millis = unstoredMillis.get();
     return millis == STORED ? null : Instant.ofEpochMilli(millis);
+  }
+
+  /** Adds what was written to attributes that the inode does not have yet: time, size, space. */
+  InodeAttributes withUnstored(InodeAttributes stored) {
+    Instant written = unstoredTime();
+    InodeAttributes all = written == null ? stored : stored.withWriteTime(written);
+    DelayedWrite waits = delayed;
+    if (waits != null && waits.isPending()) {
+      long size = waits.sizeWith(stored.sizeBytes());
+      long newBytes = Math.max(0, roundUp(size) - roundUp(stored.sizeBytes()));
+      all = all.withContent(size, newBytes / InodeAttributes.SECTOR_BYTES);
+    }
+    return all;
+  }
+
+  private long roundUp(long bytes) {
+    return (bytes + blockSizeBytes() - 1) & -(long) blockSizeBytes();
+  }
+
+  /** Whether something waits to be written. */
+  boolean hasDelayed() {
+    DelayedWrite waits = delayed;
+    return waits != null && waits.isPending();
   }
 
   /** The content if it lies in the inode or may come to, else null. */
@@ -307,7 +365,7 @@ final class RegularFile implements DioFile {
   public long endIo(Kiocb kiocb, long byteOffset, long transferredBytes, long result) {
     if (kiocb.isWrite()) {
       if (transferredBytes > 0 && (kiocb.flags() & Kiocb.KEEP_TIMES) == 0) {
-        unstoredMillis.set(clock.millis());
+        written();
       }
       if (kiocb.privateObject() instanceof LockMode mode) {
         kiocb.privateObject(null);

@@ -181,6 +181,43 @@ final class FileOperations {
     boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
+    if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {
+      return;
+    }
+    writeNow(request, open, position, size, flags);
+  }
+
+  /** Takes it for later, or leaves it to a thread that makes room first. @return whether so */
+  private boolean writeLater(Request request, OpenFile open, long position, int size)
+      throws IOException {
+    MemorySegment data = request.memory().asSlice(request.payloadAt(), size);
+    int taken = open.file().writeLater(position, data);
+    if (taken >= 0) {
+      request.transfer().replyWritten(taken);
+      return true;
+    }
+    if (!open.file().hasDelayedWrites()) {
+      return false;
+    }
+    Dispatcher.Operation inTurn =
+        later -> {
+          int written = open.file().writeLaterInTurn(position, data);
+          if (written >= 0) {
+            later.transfer().replyWritten(written);
+          } else {
+            writeNow(later, open, position, size, 0);
+          }
+        };
+    if (request.mayWait()) {
+      inTurn.serve(request);
+    } else {
+      dispatcher.onThread(request, inTurn);
+    }
+    return true;
+  }
+
+  private void writeNow(Request request, OpenFile open, long position, int size, int flags)
+      throws IOException {
     if (((position | size) & (alignmentBytes - 1)) == 0) {
       write(request, open.file(), position, size, flags);
     } else if (request.mayWait()) {
@@ -253,6 +290,15 @@ final class FileOperations {
       return;
     }
     long position = LseekIn.position(memory, at);
+    if (volume.hasDelayedWrites() && !request.mayWait()) {
+      dispatcher.onThread(request, later -> seek(later, position, whence));
+    } else {
+      seek(request, position, whence);
+    }
+  }
+
+  private void seek(Request request, long position, int whence) throws IOException {
+    MemorySegment memory = request.memory();
     long found = namespace.seek(request.inodeNr(), position, whence == SEEK_DATA);
     long body = request.body(LseekOut.BYTES);
     LseekOut.position(memory, body, found);
@@ -289,7 +335,7 @@ final class FileOperations {
   }
 
   private void syncDirectory(Request request) throws IOException {
-    volume.sync();
+    volume.syncNames();
     request.replyDone();
   }
 }

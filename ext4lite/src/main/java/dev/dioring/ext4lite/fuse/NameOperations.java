@@ -8,28 +8,30 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
+import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** Looking up, removing and renaming names. */
 final class NameOperations {
+  private final Ext4Volume volume;
+  private final Dispatcher dispatcher;
   private final Ext4Namespace namespace;
   private final Attributes attributes;
+
+  /** The first inode that is not the filesystem's own. */
   private final long firstInodeNr;
 
-  /**
-   * Serves names.
-   *
-   * @param firstInodeNr the first inode that is not the filesystem's own
-   */
-  NameOperations(Ext4Namespace namespace, Attributes attributes, long firstInodeNr) {
-    this.namespace = namespace;
+  NameOperations(Ext4Volume volume, Attributes attributes, Dispatcher dispatcher) {
+    this.volume = volume;
+    this.dispatcher = dispatcher;
+    namespace = volume.namespace();
     this.attributes = attributes;
-    this.firstInodeNr = firstInodeNr;
+    firstInodeNr = volume.superblock().firstInode();
   }
 
-  void register(Dispatcher dispatcher) {
+  void register() {
     dispatcher
         .on(FuseOpcode.LOOKUP, this::lookup)
         .on(FuseOpcode.READLINK, this::readLink)
@@ -111,7 +113,18 @@ final class NameOperations {
   private void rename(Request request, long newParentNode, int flags) throws IOException {
     byte[] name = request.name();
     byte[] newName = request.name();
-    namespace.rename(request.inodeNr(), name, Nodes.inodeNr(newParentNode), newName, flags);
+    long newParent = Nodes.inodeNr(newParentNode);
+    if (volume.hasDelayedWrites() && !request.mayWait()) {
+      // Content that waits may have to be written before its file replaces another.
+      dispatcher.onThread(request, later -> rename(later, name, newParent, newName, flags));
+    } else {
+      rename(request, name, newParent, newName, flags);
+    }
+  }
+
+  private void rename(Request request, byte[] name, long newParent, byte[] newName, int flags)
+      throws IOException {
+    namespace.rename(request.inodeNr(), name, newParent, newName, flags);
     request.replyDone();
   }
 }

@@ -41,8 +41,7 @@ final class Session {
     files.register();
     int alignment = volume.device().geometry().offsetAlignmentBytes();
     new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);
-    new NameOperations(namespace, attributes, volume.superblock().firstInode())
-        .register(dispatcher);
+    new NameOperations(volume, attributes, dispatcher).register();
     new ForgetOperations(namespace).register(dispatcher);
     new CreateOperations(namespace, attributes, files).register(dispatcher);
     new AttributeOperations(volume, attributes, privileges, dispatcher).register();

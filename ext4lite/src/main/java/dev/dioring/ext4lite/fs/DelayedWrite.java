@@ -1,0 +1,253 @@
+package dev.dioring.ext4lite.fs;
+
+import dev.dioring.bindings.Errno;
+import dev.dioring.engine.dio.DirectIo;
+import dev.dioring.engine.dio.Kiocb;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What was written to a file without asking for direct I/O and is not on its way to the disk yet:
+ * one contiguous range, so that small writes that follow each other become one. Blocks are
+ * allocated when it is written. Whatever else looks at the file's content or changes it comes after
+ * {@link #flush}.
+ *
+ * <p>Its lock ranks before the file's I/O. The inode is referred to while there is something.
+ */
+final class DelayedWrite {
+  /** {@link #read}: the content is on the device, or some of it is. */
+  static final long ELSEWHERE = Long.MIN_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(DelayedWrite.class);
+  private static final long NOTHING = -1;
+
+  private final RegularFile file;
+  private final LiveInode live;
+  private final InodeCache registry;
+  private final Writeback writeback;
+  private final DirectIo engine;
+  private final int alignmentMask;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private DelayedMemory.@Nullable Piece piece;
+
+  /** Where in the file the piece starts: at or before the data, aligned for the device. */
+  private long pieceStart;
+
+  private long start;
+  private int failure;
+
+  /** Where the data ends, or {@link #NOTHING}. Written under the lock. */
+  private volatile long end = NOTHING;
+
+  /** When the range was begun, by {@link System#nanoTime}. Written under the lock. */
+  private volatile long sinceNanos;
+
+  DelayedWrite(
+      RegularFile file,
+      LiveInode live,
+      InodeCache registry,
+      Writeback writeback,
+      FileServices services) {
+    this.file = file;
+    this.live = live;
+    this.registry = registry;
+    this.writeback = writeback;
+    engine = services.engine();
+    alignmentMask = services.device().geometry().offsetAlignmentBytes() - 1;
+  }
+
+  /** Whether there is something to write. Any thread, no waiting. */
+  boolean isPending() {
+    return end != NOTHING;
+  }
+
+  /** The size of the file with what is still to be written. */
+  long sizeWith(long storedBytes) {
+    return Math.max(storedBytes, end);
+  }
+
+  boolean isOlderThan(long ageNanos, long nowNanos) {
+    return isPending() && nowNanos - sinceNanos > ageNanos;
+  }
+
+  /**
+   * Takes data to write later. No waiting.
+   *
+   * @return its length, or {@code -EAGAIN} if it does not follow what there is, or there is no room
+   */
+  int add(long position, MemorySegment data) {
+    int length = (int) data.byteSize();
+    if (!lock.tryLock()) {
+      return -Errno.EAGAIN;
+    }
+    try {
+      if (!hasRoom(position, length)) {
+        return -Errno.EAGAIN;
+      }
+      DelayedMemory.Piece into = piece;
+      if (into == null) {
+        return -Errno.EAGAIN;
+      }
+      MemorySegment.copy(data, 0, into.memory(), position - pieceStart, length);
+      end = Math.max(end, position + length);
+      file.written();
+      return length;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean hasRoom(long position, int length) {
+    DelayedMemory.Piece held = piece;
+    if (held == null) {
+      return begin(position, length);
+    }
+    if (position < start || position > end) {
+      return false;
+    }
+    long needed = position + length - pieceStart;
+    return needed <= held.bytes() || (file.mayDelay(position + length) && grow(held, needed));
+  }
+
+  private boolean begin(long position, int length) {
+    long skew = position & alignmentMask;
+    DelayedMemory.Piece made =
+        file.mayDelay(position + length) ? writeback.begin(this, skew + length) : null;
+    if (made == null) {
+      return false;
+    }
+    registry.refer(live, 1);
+    piece = made;
+    pieceStart = position - skew;
+    start = position;
+    end = position;
+    sinceNanos = System.nanoTime();
+    return true;
+  }
+
+  private boolean grow(DelayedMemory.Piece held, long needed) {
+    DelayedMemory.Piece larger = writeback.exchange(held, needed);
+    if (larger == null) {
+      return false;
+    }
+    MemorySegment.copy(held.memory(), 0, larger.memory(), 0, end - pieceStart);
+    writeback.giveBack(held);
+    piece = larger;
+    return true;
+  }
+
+  /**
+   * Reads into a request's memory what is all here. No waiting.
+   *
+   * @return bytes read; {@link #ELSEWHERE}
+   */
+  long read(Kiocb kiocb) {
+    if (!lock.tryLock()) {
+      return ELSEWHERE;
+    }
+    try {
+      DelayedMemory.Piece held = piece;
+      long from = kiocb.position();
+      long wanted = kiocb.lengthBytes();
+      boolean isLast = end >= file.sizeBytes();
+      if (held == null || from < start || !(isLast || from + wanted <= end)) {
+        return ELSEWHERE;
+      }
+      long length = Math.clamp(end - from, 0, wanted);
+      if (length > 0) {
+        MemorySegment.copy(held.memory(), from - pieceStart, kiocb.memory(), 0, length);
+      }
+      return length;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes what there is, unless the file was deleted. Parks; not for a completion thread. */
+  void flush() {
+    if (!isPending()) {
+      return;
+    }
+    boolean had;
+    lock.lock();
+    try {
+      had = piece != null;
+      if (had) {
+        write();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (had) {
+      release();
+    }
+  }
+
+  private void release() {
+    try {
+      registry.release(live);
+    } catch (IOException e) {
+      LOG.warn("inode {}: {}", live.inodeNr(), e.getMessage());
+    }
+  }
+
+  /** The errno of data that could not be written since the last time this was asked, or 0. */
+  int takeFailure() {
+    lock.lock();
+    try {
+      int errno = failure;
+      failure = 0;
+      return errno;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write() {
+    DelayedMemory.Piece held = piece;
+    if (held == null) {
+      return;
+    }
+    int length = (int) (end - start);
+    writeback.keepPromise(held);
+    // Without a name, and referred to by nobody else, it can never be read again.
+    if (!registry.isLastReference(live)) {
+      long written = writeBytes(held.memory(), length);
+      if (written != length) {
+        failure = written < 0 ? (int) -written : Errno.EIO;
+        LOG.error(
+            "inode {}: {} bytes at {} are lost: {}",
+            live.inodeNr(),
+            length,
+            start,
+            Errno.describe(-failure));
+      }
+    }
+    piece = null;
+    end = NOTHING;
+    writeback.ended(this, held);
+  }
+
+  private long writeBytes(MemorySegment window, int length) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return new ByteWriter(file, engine).write(start, length, window, Kiocb.KEEP_TIMES);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
