@@ -24,11 +24,18 @@ final class BlockAppender {
   long append(Handle handle, long fileBlockNr) throws IOException {
     InodeBlock block = owner.block();
     handle.access(block.buffer());
+    SharedClusters clusters = new SharedClusters(volume.groups(), owner.tree());
+    MapWriter writer = MapWriter.of(volume, block, owner.tree(), allocator);
+    long given = clusters.place(fileBlockNr);
+    if (given != 0) {
+      writer.insert(handle, fileBlockNr, 1, given, false);
+      return given;
+    }
     allocator.requireQuota(block, 1);
-    long blockNr = allocator.allocateOne(handle, goal(fileBlockNr));
+    long blockNr =
+        allocator.allocateOne(handle, goal(fileBlockNr)) + clusters.offset(fileBlockNr);
     try {
-      MapWriter.of(volume, block, owner.tree(), allocator)
-          .insert(handle, fileBlockNr, 1, blockNr, false);
+      writer.insert(handle, fileBlockNr, 1, blockNr, false);
     } catch (IOException e) {
       allocator.freeUnused(handle, blockNr, 1);
       throw e;

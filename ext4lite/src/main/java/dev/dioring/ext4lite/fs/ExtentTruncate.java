@@ -15,10 +15,13 @@ import java.lang.foreign.MemorySegment;
 final class ExtentTruncate implements TruncateStep {
   private final InodeBlock owner;
   private final ExtentTree tree;
+  private final SharedClusters clusters;
   private final BlockRelease release;
   private final ExtentPath path = new ExtentPath();
 
-  ExtentTruncate(InodeBlock owner, ExtentTree tree, BlockRelease release) {
+  ExtentTruncate(
+      InodeBlock owner, ExtentTree tree, SharedClusters clusters, BlockRelease release) {
+    this.clusters = clusters;
     this.owner = owner;
     this.tree = tree;
     this.release = release;
@@ -47,7 +50,7 @@ final class ExtentTruncate implements TruncateStep {
         return false;
       }
       handle.access(owner.buffer());
-      release.data(handle, ExtentNode.startBlockNr(node, base, last) + kept, length - kept);
+      long blockNr = ExtentNode.startBlockNr(node, base, last) + kept;
       if (kept == 0) {
         dropEntry(handle, leaf);
       } else {
@@ -56,6 +59,7 @@ final class ExtentTruncate implements TruncateStep {
         ExtentNode.length(node, base, last, kept, unwritten);
         changed(handle, leaf);
       }
+      release.unmapped(handle, clusters, first + kept, blockNr, length - kept);
       owner.changed(handle);
       return true;
     } finally {

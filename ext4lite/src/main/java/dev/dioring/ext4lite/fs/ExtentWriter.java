@@ -27,6 +27,7 @@ final class ExtentWriter implements MapWriter {
   private final InodeBlock owner;
   private final ExtentTree tree;
   private final BlockAllocator allocator;
+  private final SharedClusters clusters;
   private final ExtentPath path = new ExtentPath();
   private final LeafEdit edit = new LeafEdit();
 
@@ -35,6 +36,7 @@ final class ExtentWriter implements MapWriter {
     this.owner = owner;
     this.tree = tree;
     this.allocator = allocator;
+    clusters = new SharedClusters(volume.groups(), tree);
   }
 
   /** A split of each node on the path, and the inode. */
@@ -135,7 +137,9 @@ final class ExtentWriter implements MapWriter {
         if (edit.fits(node, base)) {
           long blockNr = ExtentNode.startBlockNr(node, base, index) + (start - first);
           cut(handle, leaf, index);
-          free(handle, blockNr, (int) (stop - start), false);
+          new BlockRelease(allocator, owner)
+              .unmapped(handle, clusters, start, blockNr, (int) (stop - start));
+          owner.changed(handle);
           return stop;
         }
         makeRoom(handle, leaf);
@@ -205,17 +209,6 @@ final class ExtentWriter implements MapWriter {
     }
   }
 
-  private void free(Handle handle, long blockNr, int lengthBlocks, boolean metadata)
-      throws IOException {
-    BlockRelease release = new BlockRelease(allocator, owner);
-    if (metadata) {
-      release.metadata(handle, blockNr);
-    } else {
-      release.data(handle, blockNr, lengthBlocks);
-    }
-    owner.changed(handle);
-  }
-
   /** Removes a node without entries, and those above it that are left without any. */
   private void removeNode(Handle handle, int level) throws IOException {
     if (level == 0) {
@@ -236,7 +229,8 @@ final class ExtentWriter implements MapWriter {
     ExtentNode.moveEntries(node, base, index + 1, index, rest - index);
     ExtentNode.entries(node, base, rest);
     changed(handle, parent);
-    free(handle, path.buffer(level).blockNr(), 1, true);
+    new BlockRelease(allocator, owner).metadata(handle, path.buffer(level).blockNr());
+    owner.changed(handle);
     if (rest == 0) {
       removeNode(handle, parent);
     } else if (index == 0) {

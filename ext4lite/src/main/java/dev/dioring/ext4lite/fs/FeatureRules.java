@@ -40,6 +40,7 @@ final class FeatureRules {
           Feature.DIR_NLINK,
           Feature.EXTRA_ISIZE,
           Feature.QUOTA,
+          Feature.BIGALLOC,
           Feature.PROJECT,
           Feature.METADATA_CSUM,
           Feature.VERITY,
@@ -75,6 +76,9 @@ final class FeatureRules {
       reasons.add("quota files that are mapped by blocks are not supported for writing (quota)");
     } else if (features.has(Feature.QUOTA) && features.has(Feature.EA_INODE)) {
       reasons.add("quotas of attributes in inodes are not supported for writing (quota, ea_inode)");
+    }
+    if (features.has(Feature.BIGALLOC) && !features.has(Feature.EXTENTS)) {
+      reasons.add("clusters of files that are mapped by blocks are not supported (bigalloc)");
     }
     if (features.has(Feature.MMP)) {
       reasons.add("multiple-mount protection (mmp) is not supported for writing");

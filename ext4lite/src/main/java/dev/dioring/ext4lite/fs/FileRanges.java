@@ -18,6 +18,7 @@ final class FileRanges {
   private final RegularFile file;
   private final FileResize resize;
   private final int blockShift;
+  private final long clusterBytes;
   private final ExtentWriter writer;
 
   FileRanges(ChangeContext context, LiveInode live, RegularFile file) {
@@ -27,6 +28,7 @@ final class FileRanges {
     VolumeContext volume = context.reader().context();
     resize = new FileResize(context, live, file);
     blockShift = volume.groups().blockSizeShift();
+    clusterBytes = (long) volume.groups().blocksPerCluster() << blockShift;
     writer = new ExtentWriter(volume, live.block(), live.tree(), context.blocks());
   }
 
@@ -155,9 +157,8 @@ final class FileRanges {
   }
 
   private void requireBlocks(long byteOffset, long lengthBytes) throws Ext4Exception {
-    long mask = (1L << blockShift) - 1;
-    if (((byteOffset | lengthBytes) & mask) != 0) {
-      throw failure(Errno.EINVAL, "the range must be one of whole blocks");
+    if (((byteOffset | lengthBytes) & (clusterBytes - 1)) != 0) {
+      throw failure(Errno.EINVAL, "the range must be one of whole blocks, or clusters");
     }
   }
 

@@ -14,6 +14,7 @@ final class Preallocation implements HoleFiller {
   private final ExtentTree tree;
   private final ExtentWriter writer;
   private final BlockAllocator allocator;
+  private final SharedClusters clusters;
 
   /** What is kept free behind the file while it grows; used under the tree's lock. */
   private final AllocationWindow window = new AllocationWindow();
@@ -32,6 +33,7 @@ final class Preallocation implements HoleFiller {
     this.tree = tree;
     this.writer = writer;
     this.allocator = allocator;
+    clusters = new SharedClusters(volume.groups(), tree);
   }
 
   /** An extent per handle; what was allocated stays so, as unwritten extents. */
@@ -91,20 +93,31 @@ final class Preallocation implements HoleFiller {
         goal = before.startBlockNr + before.lengthBlocks;
       }
     }
+    long given = clusters.place(at);
     long holeEnd = Math.min(end, run.endFileBlockNr());
-    int wanted = (int) Math.min(holeEnd - at, ExtentNode.UNWRITTEN_BLOCKS_MAX);
+    if (given != 0) {
+      int length = (int) (Math.min(holeEnd, clusters.floor(at) + clusters.ratio()) - at);
+      writer.insert(handle, at, length, given, true);
+      owner.changed(handle);
+      return at + length;
+    }
+    holeEnd = Math.min(holeEnd, clusters.floor(run.endFileBlockNr()));
+    int offset = clusters.offset(at);
+    int wanted = (int) Math.min(holeEnd - at, ExtentNode.UNWRITTEN_BLOCKS_MAX - offset);
+    goal = clusters.ceiling(goal);
     allocator.requireQuota(owner, wanted);
     int ahead = at == 0 || goal == ownGoal ? 0 : (int) Math.min(at, AHEAD_BLOCKS_MAX);
     windowOpen = windowOpen || ahead > 0;
-    BlockAllocator.Run blocks = allocator.allocate(handle, goal, wanted, window, ahead);
+    BlockAllocator.Run blocks = allocator.allocate(handle, goal, offset + wanted, window, ahead);
+    int length = Math.min(wanted, blocks.lengthBlocks() - offset);
     try {
-      writer.insert(handle, at, blocks.lengthBlocks(), blocks.blockNr(), true);
+      writer.insert(handle, at, length, blocks.blockNr() + offset, true);
     } catch (IOException e) {
       allocator.freeUnused(handle, blocks.blockNr(), blocks.lengthBlocks());
       throw e;
     }
-    allocator.charge(handle, owner, blocks.lengthBlocks());
+    allocator.charge(handle, owner, blocks.lengthBlocks() / clusters.ratio());
     owner.changed(handle);
-    return at + blocks.lengthBlocks();
+    return at + length;
   }
 }

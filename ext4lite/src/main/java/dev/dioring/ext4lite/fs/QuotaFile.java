@@ -241,19 +241,21 @@ final class QuotaFile implements AutoCloseable {
 
   private void append(Handle handle, BlockAllocator allocator, long fileBlockNr)
       throws IOException {
-    long goal = allocator.goalFor(owner.inodeNr());
-    long diskBlockNr = allocator.allocateNode(handle, goal);
+    SharedClusters clusters = new SharedClusters(volume.groups(), tree);
+    ExtentWriter writer = new ExtentWriter(volume, owner, tree, allocator);
+    long diskBlockNr;
     long stamp = tree.lock().writeLock();
     try {
-      new ExtentWriter(volume, owner, tree, allocator)
-          .insert(handle, fileBlockNr, 1, diskBlockNr, false);
-    } catch (IOException e) {
-      allocator.freeUnused(handle, diskBlockNr, 1);
-      throw e;
+      diskBlockNr = clusters.place(fileBlockNr);
+      if (diskBlockNr == 0) {
+        long goal = allocator.goalFor(owner.inodeNr());
+        diskBlockNr = allocator.allocateNode(handle, goal) + clusters.offset(fileBlockNr);
+        allocator.charge(handle, owner, 1);
+      }
+      writer.insert(handle, fileBlockNr, 1, diskBlockNr, false);
     } finally {
       tree.lock().unlockWrite(stamp);
     }
-    allocator.charge(handle, owner, 1);
     try (MetadataBuffer buffer = volume.cache().create(diskBlockNr, BlockRole.quota())) {
       buffer.writeOrder(WriteOrder.UNREFERENCED);
       handle.access(buffer);

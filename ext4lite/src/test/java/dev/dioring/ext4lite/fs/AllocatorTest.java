@@ -67,6 +67,7 @@ class AllocatorTest {
         "-b 1024 -O ^has_journal",
         "-b 1024 -J size=1",
         "-b 4096",
+        "-b 1024 -O bigalloc,quota -C 4096",
         "-t ext3 -b 1024 -O ^has_journal",
         "-b 1024 -O ^metadata_csum,uninit_bg -J size=1 -m 0"
       })

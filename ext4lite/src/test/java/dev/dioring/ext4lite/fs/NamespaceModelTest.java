@@ -29,6 +29,8 @@ class NamespaceModelTest {
         "-b 4096",
         "-b 1024 -J size=1",
         "-b 4096 -O orphan_file",
+        "-b 4096 -O bigalloc -C 16384",
+        "-b 1024 -O bigalloc,quota,project,^has_journal -C 16384",
         "-b 4096 -O inline_data",
         "-b 1024 -O inline_data,^has_journal -I 512",
         "-b 1024 -O ^has_journal,^dir_index",
