@@ -13,7 +13,6 @@ import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -243,34 +242,38 @@ final class BlockAllocator {
   }
 
   /**
-   * Keeps the first free run of a group from being allocated until {@link #letGo}. It still counts
-   * as free: whoever needs the last of the volume may not find it meanwhile.
+   * Keeps a run of free clusters from being allocated for a while.
    *
-   * @param from first cluster of the group to look at; end is the first one not to
-   * @param most clusters of a run
-   * @return null if there is none
+   * @return the first run of at least so many clusters in a range of a group; of no length if there
+   *     is none
    */
-  @Nullable Run hold(Handle handle, long group, int from, int end, int most) throws IOException {
+  Run borrow(long group, int from, int end, int leastClusters) throws IOException {
     lock.lock();
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      if (!free.findNext(handle, group, from, end, most)) {
-        return null;
+    try {
+      if (!free.borrow(group, from, end, leastClusters)) {
+        return new Run(0, 0);
       }
       Run run = run(group, free.foundStart(), free.foundLength());
-      requireData(group, bitmap, run);
-      free.hold(group, free.foundStart(), free.foundLength());
+      try {
+        requireData(group, run);
+      } catch (CorruptStructureException e) {
+        free.letGo(group, free.foundStart(), free.foundLength());
+        throw e;
+      }
       return run;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends {@link #hold}. */
-  void letGo(Run run) {
-    int length = Math.ceilDiv(run.lengthBlocks(), blocksPerCluster);
+  /** Ends {@link #borrow}. */
+  void giveBack(Run run) {
     lock.lock();
     try {
-      free.letGo(groups.groupOfBlock(run.blockNr()), groups.clusterInGroup(run.blockNr()), length);
+      free.letGo(
+          groups.groupOfBlock(run.blockNr()),
+          groups.clusterInGroup(run.blockNr()),
+          run.lengthBlocks() / blocksPerCluster);
     } finally {
       lock.unlock();
     }
@@ -312,7 +315,7 @@ final class BlockAllocator {
   private Run take(Handle handle, long group, int start, int length) throws IOException {
     Run run = run(group, start, length);
     try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      requireData(group, bitmap, run);
+      requireData(group, run);
       handle.access(bitmap);
       bitmaps.set(handle, group, bitmap, start, length);
       freeClusters -= length;
@@ -326,11 +329,11 @@ final class BlockAllocator {
   }
 
   /** On a corrupt volume a bitmap may offer the volume's own metadata. */
-  private void requireData(long group, MetadataBuffer bitmap, Run run)
+  private void requireData(long group, Run run)
       throws CorruptStructureException {
     if (!volume.dataBlocks().contains(run.blockNr(), run.lengthBlocks(), DataBlocks.NO_INODE)) {
       throw new CorruptStructureException(
-          "block bitmap of group " + group + " in block " + bitmap.blockNr(),
+          "block bitmap of group " + group + " in block " + bitmaps.descriptor(group).blockBitmapBlockNr(),
           "metadata of the volume is in use",
           "set for all of it",
           "clear within blocks " + run.blockNr() + " + " + run.lengthBlocks());

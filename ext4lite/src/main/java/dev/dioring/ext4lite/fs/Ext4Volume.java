@@ -493,22 +493,26 @@ public final class Ext4Volume implements AutoCloseable {
   public long trim(long byteOffset, long lengthBytes, long runBytesMin, BooleanSupplier stops)
       throws Ext4Exception {
     String what = "discarding what is free of " + name;
-    int shift = context.groups().blockSizeShift();
-    long end = context.superblock().blocksCount();
-    long first = byteOffset >>> shift;
-    long last = Math.min(first + (lengthBytes >>> shift), end);
-    long runBlocksMin = (runBytesMin + context.groups().blockSizeBytes() - 1) >>> shift;
     if (!isWritable()) {
       throw new Ext4Exception(what, Errno.EROFS, readOnlyReason);
     }
     if (!device.geometry().discard()) {
       throw new Ext4Exception(what, Errno.EOPNOTSUPP, "its device has no discard");
     }
-    if (first >= end || last <= first || runBlocksMin > context.groups().blocksPerGroup()) {
+    BlockGroups groups = context.groups();
+    int shift = groups.blockSizeShift();
+    long first = Math.max(byteOffset >>> shift, groups.firstDataBlock());
+    long lengthBlocks = lengthBytes >>> shift;
+    long clusterBytes = (long) groups.blocksPerCluster() << shift;
+    long runClustersMin = Math.max(1, Math.ceilDiv(runBytesMin, clusterBytes));
+    if (first >= groups.blocksCount()
+        || lengthBlocks == 0
+        || runClustersMin > groups.clustersPerGroup()) {
       throw new Ext4Exception(what, Errno.EINVAL, byteOffset + " + " + lengthBytes);
     }
+    long end = Math.min(groups.blocksCount() - first, lengthBlocks) + first;
     try {
-      return new Trim(context, allocator, runBlocksMin, stops).run(first, last) << shift;
+      return new Trim(context, allocator, (int) runClustersMin, stops).run(first, end);
     } catch (IOException e) {
       throw Failures.explain(what, e);
     }

@@ -93,27 +93,6 @@ final class FreeClusters {
     return false;
   }
 
-  /**
-   * Looks for the first run from a cluster of a group on.
-   *
-   * @param end first cluster of the group not to look at
-   * @param most of a longer run only the start is found
-   * @return whether there is any
-   */
-  boolean findNext(Handle handle, long group, int from, int end, int most) throws IOException {
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      search(bitmap.data(), group, from, end, 1);
-      if (foundLength == 0) {
-        return false;
-      }
-      int limit = Math.min(end, foundStart + most);
-      limit = firstSet(held.get(group), foundStart, limit);
-      limit = firstSet(promised.get(group), foundStart, limit);
-      foundLength = Bitmap.nextSet(bitmap.data(), foundStart, limit) - foundStart;
-      return true;
-    }
-  }
-
   private boolean extendsAtGoal(Handle handle, long group, int goal, int needed, int wished)
       throws IOException {
     if (goal == 0 || longest[(int) group] < needed) {
@@ -171,14 +150,12 @@ final class FreeClusters {
     while (at < end && foundLength < wished) {
       int start = Math.max(firstClear(heldHere, at), firstClear(promisedHere, at));
       if (start == at) {
-        int limit = Math.min(end - at, wished) + at;
-        limit = firstSet(heldHere, at, firstSet(promisedHere, at, limit));
-        int stop = Bitmap.nextSet(bits, at, limit);
-        if (stop - at > foundLength) {
+        int length = lengthOf(bits, group, at, Math.min(end - at, wished) + at);
+        if (length > foundLength) {
           foundStart = at;
-          foundLength = stop - at;
+          foundLength = length;
         }
-        start = stop;
+        start = at + length;
       }
       at = Bitmap.nextClear(bits, Math.min(start, end), end);
     }
@@ -191,6 +168,34 @@ final class FreeClusters {
   private static int firstSet(@Nullable BitSet set, int from, int end) {
     int found = set == null ? -1 : set.nextSetBit(from);
     return found < 0 ? end : Math.min(found, end);
+  }
+
+  /** Finds the first run of at least so many clusters in a range, and holds all of it. */
+  boolean borrow(long group, int from, int end, int least) throws IOException {
+    if (longest[(int) group] < least) {
+      return false;
+    }
+    if (bitmaps.isUninitialised(group)) {
+      return borrow(bitmaps.initial(group), group, from, end, least);
+    }
+    try (MetadataBuffer bitmap = bitmaps.get(group)) {
+      return borrow(bitmap.data(), group, from, end, least);
+    }
+  }
+
+  private boolean borrow(MemorySegment bits, long group, int from, int end, int least) {
+    search(bits, group, from, end, least);
+    if (foundLength < least) {
+      return false;
+    }
+    foundLength = lengthOf(bits, group, foundStart, end);
+    hold(group, foundStart, foundLength);
+    return true;
+  }
+
+  private int lengthOf(MemorySegment bits, long group, int start, int end) {
+    int limit = firstSet(held.get(group), start, firstSet(promised.get(group), start, end));
+    return Bitmap.nextSet(bits, start, limit) - start;
   }
 
   /** Freed clusters are not found before they are let go. */

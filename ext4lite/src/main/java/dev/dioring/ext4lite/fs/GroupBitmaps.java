@@ -81,12 +81,18 @@ final class GroupBitmaps implements AutoCloseable {
 
   /** The bitmap of a group, pinned, verified or made. */
   MetadataBuffer get(Handle handle, long group) throws IOException {
-    GroupDescriptor descriptor = descriptor(group);
-    long blockNr = descriptor.blockBitmapBlockNr();
-    if (volume.checksums().groupsChecksummed()
-        && descriptor.has(GroupDescriptor.FLAG_BLOCK_UNINIT)) {
-      return initialise(handle, group, descriptor, blockNr);
-    }
+    return isUninitialised(group) ? initialise(handle, group) : get(group);
+  }
+
+  /** Whether the bitmap of a group was never written. */
+  boolean isUninitialised(long group) {
+    return volume.checksums().groupsChecksummed()
+        && descriptor(group).has(GroupDescriptor.FLAG_BLOCK_UNINIT);
+  }
+
+  /** The bitmap of an initialised group, pinned and verified. */
+  MetadataBuffer get(long group) throws IOException {
+    long blockNr = descriptor(group).blockBitmapBlockNr();
     MetadataBuffer bitmap =
         volume.cache().get(blockNr, BlockRole.bitmap(group), b -> verify(b, group));
     bitmap.writeOrder(WriteOrder.ALLOCATION);
@@ -157,17 +163,12 @@ final class GroupBitmaps implements AutoCloseable {
   }
 
   /** A group that mkfs left uninitialised uses nothing but its own metadata. */
-  private MetadataBuffer initialise(
-      Handle handle, long group, GroupDescriptor descriptor, long blockNr) {
-    MetadataBuffer bitmap = volume.cache().create(blockNr, BlockRole.bitmap(group));
+  private MetadataBuffer initialise(Handle handle, long group) {
+    GroupDescriptor descriptor = descriptor(group);
+    MetadataBuffer bitmap =
+        volume.cache().create(descriptor.blockBitmapBlockNr(), BlockRole.bitmap(group));
     bitmap.writeOrder(WriteOrder.ALLOCATION);
-    MemorySegment bits = bitmap.data();
-    setInGroup(bits, group, groups.firstBlockNr(group), groups.baseMetadataBlocks(group));
-    setInGroup(bits, group, descriptor.blockBitmapBlockNr(), 1);
-    setInGroup(bits, group, descriptor.inodeBitmapBlockNr(), 1);
-    setInGroup(bits, group, descriptor.inodeTableBlockNr(), groups.inodeTableBlocksCount());
-    // Bits behind the end of the last group, and behind the group's in a larger block, are set.
-    Bitmap.set(bits, groups.clustersIn(group), (int) bits.byteSize() * BITS);
+    MemorySegment.copy(initial(group), 0, bitmap.data(), 0, groups.blockSizeBytes());
     handle.access(bitmap);
     handle.access(descriptorBlock(group));
     descriptor.flags(descriptor.flags() & ~GroupDescriptor.FLAG_BLOCK_UNINIT);
@@ -175,6 +176,19 @@ final class GroupBitmaps implements AutoCloseable {
     handle.dirty(bitmap);
     handle.dirty(descriptorBlock(group));
     return bitmap;
+  }
+
+  /** What the bitmap of an uninitialised group stands for. */
+  MemorySegment initial(long group) {
+    GroupDescriptor descriptor = descriptor(group);
+    MemorySegment bits = MemorySegment.ofArray(new byte[groups.blockSizeBytes()]);
+    setInGroup(bits, group, groups.firstBlockNr(group), groups.baseMetadataBlocks(group));
+    setInGroup(bits, group, descriptor.blockBitmapBlockNr(), 1);
+    setInGroup(bits, group, descriptor.inodeBitmapBlockNr(), 1);
+    setInGroup(bits, group, descriptor.inodeTableBlockNr(), groups.inodeTableBlocksCount());
+    // Bits behind the end of the last group, and behind the group's in a larger block, are set.
+    Bitmap.set(bits, groups.clustersIn(group), (int) bits.byteSize() * BITS);
+    return bits;
   }
 
   private void setInGroup(MemorySegment bits, long group, long blockNr, long lengthBlocks) {
