@@ -75,10 +75,11 @@ final class BlockAllocator {
    * Keeps others' content out of blocks that content in memory will take.
    *
    * @param sparedBlocks how many must be left beyond that
-   * @return false if there are too few, or, without waiting, if that cannot be told
+   * @return false if there are too few, or, without waiting, if that cannot be told: by clusters, or
+   *     with quotas, a block may take more than a block
    */
   boolean tryPromise(long blocks, long sparedBlocks) {
-    if (!lock.tryLock()) {
+    if (blocksPerCluster > 1 || quotas.isKept() || !lock.tryLock()) {
       return false;
     }
     try {
@@ -101,6 +102,11 @@ final class BlockAllocator {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Clusters that so much content takes. */
+  long clustersOf(long bytes) {
+    return Math.ceilDiv(bytes, (long) blocksPerCluster * groups.blockSizeBytes());
   }
 
   /** Where an inode's blocks should go: into its own group. */

@@ -74,6 +74,11 @@ final class Quotas implements AutoCloseable {
     }
   }
 
+  /** Whether there are any. */
+  boolean isKept() {
+    return !files.isEmpty();
+  }
+
   /** An inode has so many bytes more, or less. The caller holds its fields' lock. */
   void charge(Handle handle, BlockAllocator allocator, InodeBlock owner, long bytes) {
     if (isCounted(owner.inodeNr())) {

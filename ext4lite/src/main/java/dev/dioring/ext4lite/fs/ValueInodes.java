@@ -57,7 +57,7 @@ final class ValueInodes implements AutoCloseable {
     return DROP_CREDITS * count;
   }
 
-  /** Blocks of a value, which count as its owner's too. */
+  /** Blocks of a value. */
   int blocks(long valueBytes) {
     return (int) Math.ceilDiv(valueBytes, volume.groups().blockSizeBytes());
   }

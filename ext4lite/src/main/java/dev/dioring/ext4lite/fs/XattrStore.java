@@ -153,8 +153,8 @@ final class XattrStore {
   /** The blocks of a value in an inode of its own count as the owner's too. */
   private void charge(Handle handle, XattrRegion.Attribute attribute, int sign) {
     if (attribute.valueInodeNr != 0 && values != null) {
-      long blocks = values.blocks(attribute.valueBytes);
-      context.blocks().charge(handle, live.block(), sign * blocks);
+      long clusters = context.blocks().clustersOf(attribute.valueBytes);
+      context.blocks().charge(handle, live.block(), sign * clusters);
     }
   }
 

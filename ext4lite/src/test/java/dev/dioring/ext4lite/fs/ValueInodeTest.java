@@ -36,6 +36,7 @@ class ValueInodeTest {
         "-b 4096 -O ea_inode",
         "-b 1024 -O ea_inode",
         "-b 4096 -O ea_inode,^has_journal",
+        "-b 1024 -O ea_inode,bigalloc -C 4096",
         "-b 4096 -O ea_inode,^metadata_csum -I 1024",
         "-b 1024 -O ea_inode,^extents,^64bit",
         "-b 4096 -O ea_inode,inline_data"
