@@ -56,9 +56,7 @@ final class BlockAllocator {
     keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
     free = new FreeClusters(groups, bitmaps);
     lock = bitmaps.lock();
-    for (long group = 0; group < groups.groupsCount(); group++) {
-      freeClusters += bitmaps.descriptor(group).freeClustersCount();
-    }
+    freeClusters = bitmaps.freeClusters();
   }
 
   /** Free blocks, reserved ones included. */
@@ -75,8 +73,8 @@ final class BlockAllocator {
    * Keeps others' content out of blocks that content in memory will take.
    *
    * @param sparedBlocks how many must be left beyond that
-   * @return false if there are too few, or, without waiting, if that cannot be told: by clusters, or
-   *     with quotas, a block may take more than a block
+   * @return false if there are too few, or, without waiting, if that cannot be told: by clusters,
+   *     or with quotas, a block may take more than a block
    */
   boolean tryPromise(long blocks, long sparedBlocks) {
     if (blocksPerCluster > 1 || quotas.isKept() || !lock.tryLock()) {
@@ -335,11 +333,13 @@ final class BlockAllocator {
   }
 
   /** On a corrupt volume a bitmap may offer the volume's own metadata. */
-  private void requireData(long group, Run run)
-      throws CorruptStructureException {
+  private void requireData(long group, Run run) throws CorruptStructureException {
     if (!volume.dataBlocks().contains(run.blockNr(), run.lengthBlocks(), DataBlocks.NO_INODE)) {
       throw new CorruptStructureException(
-          "block bitmap of group " + group + " in block " + bitmaps.descriptor(group).blockBitmapBlockNr(),
+          "block bitmap of group "
+              + group
+              + " in block "
+              + bitmaps.descriptor(group).blockBitmapBlockNr(),
           "metadata of the volume is in use",
           "set for all of it",
           "clear within blocks " + run.blockNr() + " + " + run.lengthBlocks());

@@ -32,8 +32,7 @@ final class BlockAppender {
       return given;
     }
     allocator.requireQuota(block, 1);
-    long blockNr =
-        allocator.allocateOne(handle, goal(fileBlockNr)) + clusters.offset(fileBlockNr);
+    long blockNr = allocator.allocateOne(handle, goal(fileBlockNr)) + clusters.offset(fileBlockNr);
     try {
       writer.insert(handle, fileBlockNr, 1, blockNr, false);
     } catch (IOException e) {

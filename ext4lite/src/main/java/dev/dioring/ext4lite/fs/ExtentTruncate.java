@@ -19,8 +19,7 @@ final class ExtentTruncate implements TruncateStep {
   private final BlockRelease release;
   private final ExtentPath path = new ExtentPath();
 
-  ExtentTruncate(
-      InodeBlock owner, ExtentTree tree, SharedClusters clusters, BlockRelease release) {
+  ExtentTruncate(InodeBlock owner, ExtentTree tree, SharedClusters clusters, BlockRelease release) {
     this.clusters = clusters;
     this.owner = owner;
     this.tree = tree;

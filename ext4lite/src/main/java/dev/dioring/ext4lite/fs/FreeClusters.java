@@ -22,6 +22,9 @@ final class FreeClusters {
   /** Windows that are open at once; the oldest is shut for another. */
   private static final int WINDOWS_MAX = 128;
 
+  /** Groups whose bitmaps are searched for a long run, before a shorter one will do. */
+  private static final int SEARCHED_MAX = 256;
+
   /** A run may be so many times shorter than what was asked for, before any will do. */
   private static final int SHORTER = 4;
 
@@ -108,16 +111,20 @@ final class FreeClusters {
   private boolean findFrom(
       Handle handle, long goalGroup, int goal, int wished, int least, long endBlockNr)
       throws IOException {
-    for (long i = 0; i < longest.length; i++) {
+    int searched = 0;
+    for (long i = 0; i < longest.length && searched < searchedMax(least); i++) {
       long group = (goalGroup + i) % longest.length;
-      if (longest[(int) group] >= least
-          && groups.firstBlockNr(group) < endBlockNr
-          && findIn(handle, group, i == 0 ? goal : 0, wished)
-          && foundLength >= least) {
+      boolean promising = longest[(int) group] >= least && groups.firstBlockNr(group) < endBlockNr;
+      searched += promising ? 1 : 0;
+      if (promising && findIn(handle, group, i == 0 ? goal : 0, wished) && foundLength >= least) {
         return true;
       }
     }
     return false;
+  }
+
+  private static int searchedMax(int least) {
+    return least > 1 ? SEARCHED_MAX : Integer.MAX_VALUE;
   }
 
   private boolean findIn(Handle handle, long group, int from, int wished) throws IOException {

@@ -30,6 +30,9 @@ final class GroupBitmaps implements AutoCloseable {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
+  /** What the descriptors add up to; guarded by the lock. */
+  private long freeClusters;
+
   GroupBitmaps(VolumeContext volume) throws IOException {
     this.volume = volume;
     groups = volume.groups();
@@ -44,6 +47,7 @@ final class GroupBitmaps implements AutoCloseable {
       volume.checksums().verify(descriptor(group), group);
       GroupDescriptorCheck.check(descriptor(group), group, groups, features);
       volume.dataBlocks().reserve(descriptor(group), group);
+      freeClusters += descriptor(group).freeClustersCount();
     }
     volume.dataBlocks().complete();
   }
@@ -59,6 +63,11 @@ final class GroupBitmaps implements AutoCloseable {
 
   ReentrantLock lock() {
     return lock;
+  }
+
+  /** Free clusters of all groups, those included that are set aside in memory. */
+  long freeClusters() {
+    return freeClusters;
   }
 
   /** Begins a change of a group's descriptor. */
@@ -122,6 +131,7 @@ final class GroupBitmaps implements AutoCloseable {
     GroupDescriptor descriptor = descriptor(group);
     handle.access(descriptorBlock(group));
     descriptor.freeClustersCount(descriptor.freeClustersCount() + freed);
+    freeClusters += freed;
     updateChecksums(descriptor, group, bitmap);
     handle.dirty(bitmap);
     handle.dirty(descriptorBlock(group));

@@ -141,7 +141,7 @@ final class InodeAllocator {
     long crowd = groups.inodesPerGroup() / 16;
     long directoriesMax = directories / groups.groupsCount() + crowd;
     long freeInodesMin = Math.max(1, freeInodesMean - groups.inodesPerGroup() / 4);
-    long freeClustersMean = freeClusters() / groups.groupsCount();
+    long freeClustersMean = descriptors.freeClusters() / groups.groupsCount();
     long freeClustersMin = freeClustersMean - groups.clustersPerGroup() / 4;
     for (long i = 0; i < groups.groupsCount(); i++) {
       long group = (parentGroup + i) % groups.groupsCount();
@@ -157,7 +157,7 @@ final class InodeAllocator {
 
   private long emptiestGroup(long freeInodesMean) {
     long start = ThreadLocalRandom.current().nextLong(groups.groupsCount());
-    long freeClustersMean = freeClusters() / groups.groupsCount();
+    long freeClustersMean = descriptors.freeClusters() / groups.groupsCount();
     long best = start;
     long fewest = Long.MAX_VALUE;
     for (long i = 0; i < groups.groupsCount(); i++) {
@@ -172,13 +172,5 @@ final class InodeAllocator {
       }
     }
     return best;
-  }
-
-  private long freeClusters() {
-    long free = 0;
-    for (long group = 0; group < groups.groupsCount(); group++) {
-      free += descriptors.descriptor(group).freeClustersCount();
-    }
-    return free;
   }
 }

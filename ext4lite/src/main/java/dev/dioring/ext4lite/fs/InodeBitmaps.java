@@ -1,15 +1,13 @@
 package dev.dioring.ext4lite.fs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.WriteOrder;
+import dev.dioring.ext4lite.format.Bitmap;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.GroupDescriptor;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /** The bitmaps of inodes and what group descriptors say of them. The bitmaps' lock guards it. */
 final class InodeBitmaps {
@@ -40,23 +38,13 @@ final class InodeBitmaps {
 
   /** The first clear bit at or behind {@code from}, or -1. */
   int findClear(MetadataBuffer bitmap, int from) {
-    MemorySegment bits = bitmap.data();
     int end = (int) groups.inodesPerGroup();
-    int at = from;
-    while (at < end) {
-      if (at % BITS == 0 && bits.get(JAVA_BYTE, at / BITS) == (byte) -1) {
-        at += BITS;
-      } else if (isSet(bitmap, at)) {
-        at++;
-      } else {
-        return at;
-      }
-    }
-    return -1;
+    int found = Bitmap.nextClear(bitmap.data(), from, end);
+    return found < end ? found : -1;
   }
 
   boolean isSet(MetadataBuffer bitmap, int index) {
-    return (bitmap.data().get(JAVA_BYTE, index / BITS) >> (index % BITS) & 1) != 0;
+    return Bitmap.isSet(bitmap.data(), index);
   }
 
   /**
@@ -69,8 +57,7 @@ final class InodeBitmaps {
     GroupDescriptor descriptor = descriptors.descriptor(group);
     handle.access(bitmap);
     descriptors.accessDescriptor(handle, group);
-    byte old = bitmap.data().get(JAVA_BYTE, index / BITS);
-    bitmap.data().set(JAVA_BYTE, index / BITS, (byte) (old | 1 << (index % BITS)));
+    Bitmap.set(bitmap.data(), index, index + 1);
     long everUsed = groups.inodesPerGroup();
     if (isLazy()) {
       everUsed -= descriptor.unusedInodesCount();
@@ -86,8 +73,7 @@ final class InodeBitmaps {
   void clear(Handle handle, long group, MetadataBuffer bitmap, int index, boolean directory) {
     handle.access(bitmap);
     descriptors.accessDescriptor(handle, group);
-    byte old = bitmap.data().get(JAVA_BYTE, index / BITS);
-    bitmap.data().set(JAVA_BYTE, index / BITS, (byte) (old & ~(1 << (index % BITS))));
+    Bitmap.clear(bitmap.data(), index, index + 1);
     changed(handle, group, bitmap, 1, directory);
   }
 

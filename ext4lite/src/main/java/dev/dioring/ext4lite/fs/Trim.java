@@ -36,20 +36,24 @@ final class Trim {
   long run(long fromBlockNr, long endBlockNr) throws IOException {
     long discarded = 0;
     long last = groups.groupOfBlock(endBlockNr - 1);
-    for (long group = groups.groupOfBlock(fromBlockNr); group <= last && !stops.getAsBoolean(); group++) {
+    for (long group = groups.groupOfBlock(fromBlockNr);
+        group <= last && !stops.getAsBoolean();
+        group++) {
       long first = groups.firstBlockNr(group);
       long endInGroup = Math.min(groups.blocksIn(group), endBlockNr - first);
       int end = (int) Math.ceilDiv(endInGroup, (long) groups.blocksPerCluster());
       int at = fromBlockNr > first ? groups.clusterInGroup(fromBlockNr) : 0;
-      BlockAllocator.Run run = allocator.borrow(group, at, end, leastClusters);
-      while (run.lengthBlocks() > 0) {
+      while (!stops.getAsBoolean()) {
+        BlockAllocator.Run run = allocator.borrow(group, at, end, leastClusters);
+        if (run.lengthBlocks() == 0) {
+          break;
+        }
         try {
           discarded += discard(run);
         } finally {
           allocator.giveBack(run);
         }
         at = groups.clusterInGroup(run.blockNr()) + run.lengthBlocks() / groups.blocksPerCluster();
-        run = allocator.borrow(group, at, end, leastClusters);
       }
     }
     return discarded;

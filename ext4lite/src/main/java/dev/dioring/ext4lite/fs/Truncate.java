@@ -30,8 +30,7 @@ final class Truncate {
     BlockRelease release = new BlockRelease(allocator, owner);
     step =
         owner.inode().has(Inode.FLAG_EXTENTS)
-            ? new ExtentTruncate(
-                owner, tree, new SharedClusters(volume.groups(), tree), release)
+            ? new ExtentTruncate(owner, tree, new SharedClusters(volume.groups(), tree), release)
             : new IndirectTruncate(volume, owner, release);
   }
 

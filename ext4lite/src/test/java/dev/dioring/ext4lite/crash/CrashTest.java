@@ -29,7 +29,7 @@ class CrashTest {
         "-J size=1 -O ^metadata_csum,^64bit",
         "-J size=1 -O ^extents,^64bit",
         "-J size=1 -t ext3",
-        "-J size=1 -O bigalloc,quota,project -C 4096",
+        "-J size=1 -O bigalloc -C 4096",
         "-O ^has_journal",
         "-O ^has_journal,^metadata_csum,uninit_bg"
       })

@@ -35,7 +35,14 @@ class NamespaceCutTest {
   private @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"-b 1024", "-b 1024 -J size=1", "-b 4096", "-b 1024 -O ^metadata_csum", "-b 1024 -O bigalloc,quota,orphan_file -C 4096 -J size=1"})
+  @ValueSource(
+      strings = {
+        "-b 1024",
+        "-b 1024 -J size=1",
+        "-b 4096",
+        "-b 1024 -O ^metadata_csum",
+        "-b 1024 -O bigalloc,quota,orphan_file -C 4096 -J size=1"
+      })
   void recoveryLeavesWhatE2fsckLeaves(String mkfs) throws Exception {
     byte[] initial =
         Ext4Image.make(directory.resolve("initial"), "12M", mkfs.split(" ", -1)).bytes();

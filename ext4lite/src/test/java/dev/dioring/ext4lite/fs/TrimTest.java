@@ -89,7 +89,8 @@ class TrimTest {
   }
 
   private static int errno(Ext4Volume volume, long offset, long length, long least) {
-    return assertThrows(Ext4Exception.class, () -> volume.trim(offset, length, least, () -> false)).errno();
+    return assertThrows(Ext4Exception.class, () -> volume.trim(offset, length, least, () -> false))
+        .errno();
   }
 
   /** Every second file is removed again, by us. */
@@ -102,8 +103,7 @@ class TrimTest {
       Files.write(content.resolve("file" + i), bytes);
     }
     Ext4Image image =
-        Ext4Image.populated(
-            directory.resolve("disk.img"), "48M", content, options.split(" ", -1));
+        Ext4Image.populated(directory.resolve("disk.img"), "48M", content, options.split(" ", -1));
     try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
       for (int i = 0; i < FILES; i += 2) {
         volume.namespace().unlink(Ext4Inode.ROOT_NR, FileName.encode("file" + i));
@@ -113,7 +113,8 @@ class TrimTest {
   }
 
   private static long allocatedBytes(Path file) throws Exception {
-    String[] fields = ExternalTool.run("stat", "-c", "%b %B", file.toString()).strip().split(" ", 2);
+    String[] fields =
+        ExternalTool.run("stat", "-c", "%b %B", file.toString()).strip().split(" ", 2);
     return Arrays.stream(fields).mapToLong(Long::parseLong).reduce(1, (a, b) -> a * b);
   }
 }
