@@ -55,15 +55,24 @@ public final class DirectoryHash {
 
   /** The hash of a name, unsigned. */
   public long hash(int version, byte[] name) {
+    return hashes(version, name) >>> Integer.SIZE;
+  }
+
+  /** The hash of a name in the upper half, and the minor hash that comes with it in the lower. */
+  public long hashes(int version, byte[] name) {
     boolean unsignedBytes = unsigned || version >= UNSIGNED;
-    int hash =
+    long both =
         switch (version % UNSIGNED) {
-          case LEGACY -> legacy(name, unsignedBytes);
+          case LEGACY -> (long) legacy(name, unsignedBytes) << Integer.SIZE;
           case HALF_MD4 -> halfMd4(name, unsignedBytes);
           default -> tea(name, unsignedBytes);
         };
-    hash &= ~1;
-    return (hash == END ? END - 2 : hash) & 0xffff_ffffL;
+    int hash = (int) (both >>> Integer.SIZE) & ~1;
+    return pair(hash == END ? END - 2 : hash, (int) both);
+  }
+
+  private static long pair(int high, int low) {
+    return (long) high << Integer.SIZE | (low & 0xffff_ffffL);
   }
 
   private static int legacy(byte[] name, boolean unsigned) {
@@ -80,14 +89,14 @@ public final class DirectoryHash {
     return hash << 1;
   }
 
-  private int halfMd4(byte[] name, boolean unsigned) {
+  private long halfMd4(byte[] name, boolean unsigned) {
     int[] state = seed.clone();
     int[] words = new int[HALF_MD4_WORDS];
     for (int at = 0; at < name.length; at += HALF_MD4_WORDS * Integer.BYTES) {
       fill(words, name, at, unsigned);
       halfMd4Block(state, words);
     }
-    return state[1];
+    return pair(state[1], state[2]);
   }
 
   /** The three rounds of MD4, each over eight words instead of sixteen. */
@@ -120,7 +129,7 @@ public final class DirectoryHash {
     state[3] += d;
   }
 
-  private int tea(byte[] name, boolean unsigned) {
+  private long tea(byte[] name, boolean unsigned) {
     int high = seed[0];
     int low = seed[1];
     int[] key = new int[TEA_WORDS];
@@ -137,7 +146,7 @@ public final class DirectoryHash {
       high += v0;
       low += v1;
     }
-    return high;
+    return pair(high, low);
   }
 
   /** Packs the next part of a name into words, big end first; what is missing is its length. */

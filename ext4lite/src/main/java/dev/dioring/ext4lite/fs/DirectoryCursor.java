@@ -10,7 +10,6 @@ import dev.dioring.ext4lite.format.FileKind;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectoryCursor implements AutoCloseable {
   private final VolumeErrors errors;
-  private final long inodeNr;
   private final boolean typed;
+  private final Ext4Inode directory;
   private final boolean plainNames;
   private final int blockSizeBytes;
 
@@ -40,30 +39,28 @@ public final class DirectoryCursor implements AutoCloseable {
 
   private DirectoryCursor(
       VolumeReader volume,
-      long inodeNr,
+      Ext4Inode directory,
       @Nullable DirectoryBlocks blocks,
-      boolean plainNames,
       byte[] bytes,
       int end) {
     errors = volume.errors();
-    this.inodeNr = inodeNr;
     typed = volume.has(Feature.FILETYPE);
     blockSizeBytes = volume.context().groups().blockSizeBytes();
-    this.plainNames = plainNames;
+    this.directory = directory;
+    plainNames = !directory.isEncrypted();
     this.blocks = blocks;
     this.bytes = bytes;
     this.end = end;
   }
 
   static DirectoryCursor of(VolumeReader volume, Ext4Inode directory) throws IOException {
-    boolean plain = !directory.isEncrypted();
     if (directory.isInline()) {
       byte[] entries = new InlineData(volume, directory).entries().toArray(JAVA_BYTE);
-      return new DirectoryCursor(volume, directory.inodeNr(), null, plain, entries, entries.length);
+      return new DirectoryCursor(volume, directory, null, entries, entries.length);
     }
     DirectoryBlocks blocks = new DirectoryBlocks(volume, directory);
     byte[] block = new byte[volume.context().groups().blockSizeBytes()];
-    return new DirectoryCursor(volume, directory.inodeNr(), blocks, plain, block, 0);
+    return new DirectoryCursor(volume, directory, blocks, block, 0);
   }
 
   /**
@@ -104,14 +101,14 @@ public final class DirectoryCursor implements AutoCloseable {
 
   /**
    * The name. Bytes that are no UTF-8 become lone surrogates, which {@link Ext4Inode#lookUp} turns
-   * back; of encrypted names it is the ciphertext in base64.
+   * back; an encrypted name comes in the form that Linux shows without a key.
    */
   public String name() {
     if (plainNames || isDots()) {
       int from = entry + DirectoryEntry.NAME_OFFSET;
       return FileName.decode(bytes, from, DirectoryEntry.nameBytes(bytes, entry));
     }
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(nameBytes());
+    return FileName.decode(directory.showEncrypted(nameBytes()));
   }
 
   /** The name as it is on disk. */
@@ -135,19 +132,19 @@ public final class DirectoryCursor implements AutoCloseable {
   }
 
   private boolean nextBlock() throws Ext4Exception {
-    DirectoryBlocks directory = blocks;
-    if (directory == null || nextBlock >= directory.count()) {
+    DirectoryBlocks all = blocks;
+    if (all == null || nextBlock >= all.count()) {
       close();
       return false;
     }
-    try (MetadataBuffer next = directory.getNext(nextBlock)) {
+    try (MetadataBuffer next = all.getNext(nextBlock)) {
       nextBlock++;
       MemorySegment.copy(next.data(), JAVA_BYTE, 0, bytes, 0, blockSizeBytes);
       at = 0;
       end = blockSizeBytes;
       return true;
     } catch (IOException e) {
-      throw errors.explain("listing inode " + inodeNr, inodeNr, e);
+      throw errors.explain("listing inode " + directory.inodeNr(), directory.inodeNr(), e);
     }
   }
 }

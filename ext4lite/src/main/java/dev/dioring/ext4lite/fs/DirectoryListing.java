@@ -10,6 +10,7 @@ import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -179,7 +180,7 @@ final class DirectoryListing {
       long inodeNr = DirectoryEntry.inodeNr(block, at);
       if (inodeNr != 0 && start + at >= cookie) {
         int type = DirectoryEntry.typeCode(block, at);
-        byte[] name = DirectoryEntry.name(block, at);
+        byte[] name = shown(DirectoryEntry.name(block, at));
         FileKind kind = typed ? FileKind.ofEntryCode(type) : null;
         if (!sink.entry(inodeNr, kind, name, start + next)) {
           return false;
@@ -188,5 +189,12 @@ final class DirectoryListing {
       at = next;
     }
     return true;
+  }
+
+  /** Encrypted names are shown in a form that is a name. */
+  private byte[] shown(byte[] name) {
+    boolean dots =
+        Arrays.equals(name, DirectoryLookup.DOT) || Arrays.equals(name, DirectoryLookup.DOT_DOT);
+    return directory.isEncrypted() && !dots ? directory.showEncrypted(name) : name;
   }
 }

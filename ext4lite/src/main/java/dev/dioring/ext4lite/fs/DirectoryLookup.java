@@ -34,6 +34,10 @@ final class DirectoryLookup {
       throw new Ext4Exception(
           "looking up a name of " + name.length + " bytes", Errno.ENAMETOOLONG, "255 are allowed");
     }
+    boolean dots = Arrays.equals(name, DOT) || Arrays.equals(name, DOT_DOT);
+    if (directory.isEncrypted() && !dots) {
+      return findEncrypted(name);
+    }
     if (!directory.raw().has(Inode.FLAG_CASEFOLD)) {
       return find(name, DirectoryEntry::isNamed, name);
     }
@@ -46,6 +50,17 @@ final class DirectoryLookup {
             (entries, entry, wanted) ->
                 CaseFolding.equal(DirectoryEntry.name(entries, entry), wanted),
             hashed);
+  }
+
+  /** Finds a name in the form that is shown without a key. */
+  private long findEncrypted(byte[] name) throws IOException {
+    EncryptedName wanted = EncryptedName.parse(name);
+    return wanted == null
+        ? 0
+        : find(
+            name,
+            (entries, entry, any) -> wanted.isOf(DirectoryEntry.name(entries, entry)),
+            NO_HASH);
   }
 
   /** Whether an entry has a name. */

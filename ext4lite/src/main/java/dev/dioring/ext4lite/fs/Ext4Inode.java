@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.DirectoryHash;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
@@ -212,6 +213,19 @@ public final class Ext4Inode {
   /** The copy of what is on disk. */
   Inode raw() {
     return inode;
+  }
+
+  /** The form in which an encrypted name in this directory is shown. */
+  byte[] showEncrypted(byte[] ciphertext) {
+    int version = volume.context().superblock().defaultHashVersion();
+    boolean hashed =
+        volume.has(Feature.DIR_INDEX)
+            && !inode.has(Inode.FLAG_CASEFOLD)
+            && DirectoryHash.isKnown(version)
+            && (inode.has(Inode.FLAG_INDEX)
+                || isInline()
+                || sizeBytes() == volume.context().groups().blockSizeBytes());
+    return EncryptedName.show(ciphertext, hashed ? volume.hash().hashes(version, ciphertext) : 0);
   }
 
   FileMap map() {

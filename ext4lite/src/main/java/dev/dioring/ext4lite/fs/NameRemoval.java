@@ -124,6 +124,7 @@ final class NameRemoval {
     if (!parent.isDirectory()) {
       throw new Ext4Exception("removing a name", Errno.ENOTDIR, "");
     }
+    editor.requireEditable();
     DirectorySlot slot = parent.inode().linksCount() == 0 ? null : editor.find(name);
     if (slot == null) {
       throw new Ext4Exception("removing a name", Errno.ENOENT, FileName.decode(name));

@@ -170,6 +170,8 @@ final class Rename {
     private void run() throws IOException {
       DirectoryEditor source = context.editor(from);
       DirectoryEditor target = context.editor(to);
+      source.requireEditable();
+      target.requireEditable();
       DirectorySlot old = from.inode().linksCount() == 0 ? null : source.find(name);
       if (old == null) {
         throw failure(Errno.ENOENT, FileName.decode(name));

@@ -291,7 +291,16 @@ class OddImageTest {
         do {
           assertTrue(cursor.next());
         } while (cursor.isDots());
-        assertEquals("Y2lwaGVydGV4dA", cursor.name());
+        String name = cursor.name();
+        byte[] shown = Base64.getUrlDecoder().decode(name);
+        assertEquals("ciphertext", new String(shown, 8, 10, StandardCharsets.UTF_8));
+        assertEquals(cursor.inodeNr(), volume.resolve("/dir/" + name).inodeNr());
+        assertEquals(0, volume.resolve("/dir").lookUp("ciphertext"));
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        long nr = volume.resolve("/dir").inodeNr();
+        Ext4Exception refused =
+            assertThrows(Ext4Exception.class, () -> volume.namespace().unlink(nr, bytes));
+        assertEquals(Errno.ENOKEY, refused.errno());
       }
       Ext4Inode sealed = volume.resolve("/sealed");
       assertEquals("sealed", text(volume, sealed, 0, 0, 6));
