@@ -139,7 +139,11 @@ public final class BlockIo {
   private BlockIoException failure(BlockRequest request, int result) {
     String advice =
         switch (-result) {
-          case Errno.EINVAL, Errno.ENOSPC, Errno.EROFS ->
+          case Errno.ENOSPC ->
+              Alignment.check(device.geometry(), request) == 0
+                  ? "the file system that holds it is full"
+                  : Alignment.explain(device.name(), device.geometry(), request);
+          case Errno.EINVAL, Errno.EROFS ->
               Alignment.explain(device.name(), device.geometry(), request);
           case Errno.ESHUTDOWN -> "the device is closed, or its ring failed: open it again";
           case Errno.EIO -> "the kernel's log may say more";

@@ -290,7 +290,9 @@ final class Dio {
     @Override
     protected void completed(int transferred) {
       if (transferred < 0) {
-        failed(-transferred);
+        // Space is the mapper's business: a device that has none left, as a sparse image on a full
+        // disk, has failed.
+        failed(transferred == -Errno.ENOSPC ? Errno.EIO : -transferred);
       } else if (transferred < lengthBytes()) {
         // The medium ends inside the file's blocks: the image is truncated.
         failed(Errno.EIO);

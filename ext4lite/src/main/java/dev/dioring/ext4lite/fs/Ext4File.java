@@ -193,7 +193,8 @@ public final class Ext4File implements AutoCloseable {
    */
   public int writeLater(long position, MemorySegment data) {
     DelayedWrite delayed = file.delayed();
-    if (delayed == null || !writable || closed.get() || position < 0) {
+    boolean mayWrite = writable && !registry.errors().stopped();
+    if (delayed == null || !mayWrite || closed.get() || position < 0) {
       return -Errno.EAGAIN;
     }
     return data.byteSize() > LATER_BYTES_MAX ? -Errno.EAGAIN : delayed.add(position, data);

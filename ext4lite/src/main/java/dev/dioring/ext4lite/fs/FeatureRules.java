@@ -124,6 +124,10 @@ final class FeatureRules {
     } else if ((superblock.state() & Superblock.STATE_VALID) == 0) {
       warnings.add("it was not unmounted cleanly: run e2fsck");
     }
+    if (!superblock.mountOptions().isEmpty()) {
+      warnings.add(
+          "the mount options in its superblock are not applied: " + superblock.mountOptions());
+    }
     if (features.has(Feature.CASEFOLD)) {
       warnings.add("only ASCII names can be added where case is ignored (casefold)");
     }

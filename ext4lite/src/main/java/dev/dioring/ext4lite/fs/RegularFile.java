@@ -367,6 +367,13 @@ final class RegularFile implements DioFile {
       if (transferredBytes > 0 && (kiocb.flags() & Kiocb.KEEP_TIMES) == 0) {
         written();
       }
+      if (result == -Errno.EIO) {
+        LOG.warn(
+            "inode {}: writing {} bytes at {} failed: what holds the image may be full or broken",
+            owner.inodeNr(),
+            kiocb.lengthBytes(),
+            byteOffset);
+      }
       if (kiocb.privateObject() instanceof LockMode mode) {
         kiocb.privateObject(null);
         mode.release(lock);

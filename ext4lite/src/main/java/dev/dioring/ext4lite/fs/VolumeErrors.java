@@ -92,8 +92,13 @@ final class VolumeErrors {
     if (!(failure instanceof CorruptStructureException corrupt)) {
       return;
     }
+    if (!recorded) {
+      // Whoever reads hears of it.
+      LOG.debug("{}: inode {}: {}", volume, inodeNr, corrupt.getMessage());
+      return;
+    }
     LOG.error("{}: inode {}: {}", volume, inodeNr, corrupt.getMessage());
-    if (!recorded || stopped) {
+    if (stopped) {
       return;
     }
     record(
