@@ -16,6 +16,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Extended attributes. */
 final class XattrOperations {
+  /** What only root is shown; the kernel keeps others from reading it, not from listing it. */
+  private static final String TRUSTED = "trusted.";
+
   private final Ext4Namespace namespace;
   private final Privileges privileges;
   private final MountReport report;
@@ -57,7 +60,8 @@ final class XattrOperations {
     int size = GetXattrIn.sizeBytes(request.memory(), at);
     ByteArrayOutputStream names = new ByteArrayOutputStream();
     for (String name : namespace.xattrNames(request.inodeNr())) {
-      if (rules.has(name)) {
+      boolean shown = request.uid() == 0 || !name.startsWith(TRUSTED);
+      if (shown && rules.has(name)) {
         names.writeBytes(name.getBytes(UTF_8));
         names.write(0);
       }
