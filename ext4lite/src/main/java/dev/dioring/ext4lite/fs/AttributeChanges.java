@@ -52,10 +52,6 @@ final class AttributeChanges {
       file.flushDelayed();
       new FileResize(context, live, file).resize(size);
     }
-    RegularFile written = live.file();
-    if (written != null) {
-      written.storeTimes();
-    }
     if (change.accessTime() != null) {
       live.unstoredAccess(null);
     }

@@ -68,6 +68,7 @@ record ChangeContext(
     handle.access(live.block().buffer());
     long stamp = live.fieldLock().writeLock();
     try {
+      live.takeWriteTime();
       change.apply(live.inode());
       live.block().changed(handle);
     } finally {

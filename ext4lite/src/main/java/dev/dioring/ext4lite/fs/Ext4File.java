@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.engine.dio.FileIo;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +42,11 @@ public final class Ext4File implements AutoCloseable {
   /** Whether its writes have to be durable before they end, by its flags or as it was opened. */
   public boolean isSynchronous() {
     return registry.syncs().apply(live);
+  }
+
+  /** Whether chattr +i was applied to it, perhaps after it was opened. */
+  public boolean isImmutable() {
+    return file.owner().inode().has(Inode.FLAG_IMMUTABLE);
   }
 
   /** Size now; it grows when a write behind the end has completed. */

@@ -61,6 +61,11 @@ public final class Ext4Namespace {
     blockSizeBytes = reader.context().groups().blockSizeBytes();
   }
 
+  /** The time that is put on what changes now. */
+  public Instant now() {
+    return context.clock().instant();
+  }
+
   /** What is done with an inode in use. */
   @FunctionalInterface
   private interface Use<T extends @Nullable Object> {

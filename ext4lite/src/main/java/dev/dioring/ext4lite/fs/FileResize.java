@@ -71,11 +71,10 @@ final class FileResize {
       file.completions().inFlight().await();
       file.giveUpClaims();
       long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
-      if (byteOffset >= end) {
-        return;
+      if (byteOffset < end) {
+        zeroEdges(byteOffset, end);
+        free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
       }
-      zeroEdges(byteOffset, end);
-      free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
       touch();
     } finally {
       file.lock().releaseExclusive();

@@ -94,6 +94,17 @@ final class LiveInode {
     unstoredAccess = time;
   }
 
+  /**
+   * Puts the time of the last write into the fields, before they get a later one. The caller holds
+   * {@link #fieldLock} for writing and stores the inode.
+   */
+  void takeWriteTime() {
+    RegularFile written = file;
+    if (written != null) {
+      written.takeWriteTime();
+    }
+  }
+
   boolean isEvicting() {
     return evicting;
   }

@@ -413,9 +413,8 @@ final class RegularFile implements DioFile {
     try {
       completions.inFlight().await();
       layout.filler().fill(firstBlock, endBlock);
-      if (!keepSize && end > sizeBytes) {
-        grow(end);
-      }
+      // The times change even where nothing else does.
+      resize(keepSize ? sizeBytes : Math.max(end, sizeBytes));
     } finally {
       lock.releaseExclusive();
     }
@@ -462,7 +461,7 @@ final class RegularFile implements DioFile {
       handle.access(owner.buffer());
       long stamp = fields.writeLock();
       try {
-        storeTime();
+        takeWriteTime();
         owner.timesChanged(handle);
       } finally {
         fields.unlockWrite(stamp);
@@ -470,16 +469,15 @@ final class RegularFile implements DioFile {
     }
   }
 
-  private void grow(long end) throws IOException {
+  private void resize(long bytes) throws IOException {
     try (Handle handle = volume.journal().start(2)) {
       handle.access(owner.buffer());
       long stamp = fields.writeLock();
       try {
-        allocator.noteSize(handle, end);
-        owner.inode().size(end);
-        sizeBytes = end;
+        allocator.noteSize(handle, bytes);
+        size(bytes);
         unstoredMillis.set(clock.millis());
-        storeTime();
+        takeWriteTime();
         owner.changed(handle);
       } finally {
         fields.unlockWrite(stamp);
@@ -487,7 +485,8 @@ final class RegularFile implements DioFile {
     }
   }
 
-  private void storeTime() {
+  /** As {@link LiveInode#takeWriteTime}. */
+  void takeWriteTime() {
     long millis = unstoredMillis.getAndSet(STORED);
     if (millis != STORED) {
       long seconds = Math.floorDiv(millis, MILLIS_PER_SECOND);
@@ -571,7 +570,7 @@ final class RegularFile implements DioFile {
     @Override
     public void store(Handle handle) throws IOException {
       allocator.noteSize(handle, sizeBytes);
-      storeTime();
+      takeWriteTime();
       owner.changed(handle);
     }
   }

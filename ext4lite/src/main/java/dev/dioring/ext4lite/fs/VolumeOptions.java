@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.engine.block.OpenOptions;
 import java.time.Clock;
+import java.time.ZoneOffset;
 
 /**
  * How a volume is opened.
@@ -13,7 +14,8 @@ import java.time.Clock;
  * @param commitNanos how long a change of metadata stays in memory at most
  * @param behaviour what it does by itself meanwhile
  * @param mountedOn the directory it is mounted on, or empty
- * @param clock where timestamps come from
+ * @param clock where timestamps come from. It ticks in milliseconds, as the times of writes do:
+ *     else a file could look older than another that was made before it was written
  */
 public record VolumeOptions(
     boolean readOnly,
@@ -37,7 +39,7 @@ public record VolumeOptions(
           COMMIT_NANOS,
           Behaviour.DEFAULT,
           "",
-          Clock.systemUTC());
+          Clock.tickMillis(ZoneOffset.UTC));
 
   /** Reading only. */
   public static final VolumeOptions READ_ONLY = READ_WRITE.withReadOnly(true);

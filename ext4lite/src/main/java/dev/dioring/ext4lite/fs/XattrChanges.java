@@ -52,7 +52,7 @@ final class XattrChanges {
         (handle, store) -> {
           requireFlags(store.has(index, rest), value == null, flags, name);
           store.set(handle, index, rest, value);
-          stamp(live.inode());
+          stamp(live);
           live.block().changed(handle);
         });
   }
@@ -189,7 +189,7 @@ final class XattrChanges {
             Inode inode = live.inode();
             inode.mode((inode.mode() & ~0777) | PosixAcl.permissions(value));
           }
-          stamp(live.inode());
+          stamp(live);
           live.block().changed(handle);
         });
   }
@@ -206,8 +206,10 @@ final class XattrChanges {
     }
   }
 
-  private void stamp(Inode inode) {
+  private void stamp(LiveInode live) {
     Instant now = context.clock().instant();
+    live.takeWriteTime();
+    Inode inode = live.inode();
     inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
     inode.version(inode.version() + 1);
   }

@@ -64,11 +64,13 @@ final class AttributeOperations {
     long at = request.arguments(SetAttrIn.BYTES);
     AttributeChange change = change(valid, request.memory(), at);
     long inodeNr = request.inodeNr();
-    if ((valid & (Fuse.FATTR_UID | Fuse.FATTR_GID)) != 0) {
-      Owner owner = attributes.owner();
-      if (owner.isMapped()) {
-        change = owner.withoutOwner(change, namespace.attributes(inodeNr));
-      }
+    if (change.equals(AttributeChange.NONE)) {
+      // A chown that names neither has the effects that every chown has.
+      change = change.withUid(namespace.attributes(inodeNr).uid());
+    } else if (attributes.owner().isMapped()) {
+      change = attributes.owner().withoutOwner(change, namespace.attributes(inodeNr));
+    }
+    if (change.uid() != null || change.gid() != null) {
       change = privileges.beforeNewOwner(inodeNr, change);
     }
     if ((valid & Fuse.FATTR_SIZE) != 0) {
@@ -77,7 +79,7 @@ final class AttributeOperations {
     attributes.reply(request, namespace.change(inodeNr, change));
   }
 
-  private static AttributeChange change(int valid, MemorySegment memory, long at) {
+  private AttributeChange change(int valid, MemorySegment memory, long at) {
     AttributeChange change = AttributeChange.NONE;
     if ((valid & Fuse.FATTR_MODE) != 0) {
       change = change.withMode(SetAttrIn.mode(memory, at));
@@ -100,8 +102,7 @@ final class AttributeOperations {
     return times(change, valid, memory, at);
   }
 
-  private static AttributeChange times(
-      AttributeChange before, int valid, MemorySegment memory, long at) {
+  private AttributeChange times(AttributeChange before, int valid, MemorySegment memory, long at) {
     AttributeChange change = before;
     if ((valid & Fuse.FATTR_ATIME) != 0) {
       boolean now = (valid & Fuse.FATTR_ATIME_NOW) != 0;
@@ -117,8 +118,8 @@ final class AttributeOperations {
     return change;
   }
 
-  private static Instant time(boolean now, long seconds, int nanos) {
-    return now ? Instant.now() : Instant.ofEpochSecond(seconds, nanos);
+  private Instant time(boolean now, long seconds, int nanos) {
+    return now ? namespace.now() : Instant.ofEpochSecond(seconds, nanos);
   }
 
   private void statistics(Request request) throws IOException {

@@ -23,7 +23,6 @@ import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.time.Instant;
 
 /** Open files: reading, writing, preallocating, making durable. */
 final class FileOperations {
@@ -121,7 +120,7 @@ final class FileOperations {
       // The time changes even where the size does not.
       InodeAttributes unused =
           namespace.change(
-              inodeNr, AttributeChange.NONE.withSizeBytes(0).withModificationTime(Instant.now()));
+              inodeNr, AttributeChange.NONE.withSizeBytes(0).withModificationTime(namespace.now()));
     } catch (Ext4Exception e) {
       open.file().close();
       throw e;
@@ -179,6 +178,10 @@ final class FileOperations {
     OpenFile open = handles.get(WriteIn.handle(memory, at));
     int writeFlags = WriteIn.writeFlags(memory, at);
     boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
+    if (!cached && open.file().isImmutable()) {
+      request.fail(Errno.EPERM);
+      return;
+    }
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {
@@ -315,6 +318,9 @@ final class FileOperations {
     long inodeNr = request.inodeNr();
     OpenFile open = handles.get(FallocateIn.handle(memory, at));
     Ext4File file = open.file();
+    if (file.isImmutable()) {
+      throw new Ext4Exception("fallocate", Errno.EPERM, "it is immutable");
+    }
     privileges.beforeChange(open, request, inodeNr);
     switch (mode & ~LinuxFiles.FALLOC_KEEP_SIZE) {
       case 0 -> file.fallocate(position, length, keepSize);

@@ -19,10 +19,12 @@ import java.lang.foreign.MemorySegment;
 final class IoctlOperations {
   private final Ext4Namespace namespace;
   private final TrimOperation trim;
+  private final Notifier notifier;
 
-  IoctlOperations(Ext4Namespace namespace, TrimOperation trim) {
+  IoctlOperations(Ext4Namespace namespace, TrimOperation trim, Notifier notifier) {
     this.namespace = namespace;
     this.trim = trim;
+    this.notifier = notifier;
   }
 
   void register(Dispatcher dispatcher) {
@@ -40,9 +42,7 @@ final class IoctlOperations {
       reply(request, namespace.attributes(request.inodeNr()).generation(), outBytes);
     } else if (command == FileIoctl.SET_FLAGS && request.tailBytes() >= Integer.BYTES) {
       int flags = MemorySegment.ofArray(request.bytes(Integer.BYTES)).get(JAVA_INT_UNALIGNED, 0);
-      InodeAttributes unused = namespace.changeFlags(request.inodeNr(), flags);
-      request.body(IoctlOut.BYTES);
-      request.reply(IoctlOut.BYTES);
+      changed(request, namespace.changeFlags(request.inodeNr(), flags));
     } else if (command == FileIoctl.GET_XFLAGS && outBytes == FileXflags.BYTES) {
       getXflags(request);
     } else if (command == FileIoctl.SET_XFLAGS && request.tailBytes() >= FileXflags.BYTES) {
@@ -66,8 +66,14 @@ final class IoctlOperations {
     int xflags = FileXflags.xflags(wanted, 0);
     InodeAttributes inode = namespace.attributes(request.inodeNr());
     long project = Integer.toUnsignedLong(FileXflags.projectId(wanted, 0));
-    InodeAttributes unused =
-        namespace.changeFlags(inode.inodeNr(), Xflags.own(inode.flags(), xflags), project);
+    changed(
+        request,
+        namespace.changeFlags(inode.inodeNr(), Xflags.own(inode.flags(), xflags), project));
+  }
+
+  /** The kernel does not expect that the time of the change is another one now. */
+  private void changed(Request request, InodeAttributes inode) {
+    notifier.attributesChanged(inode.inodeNr());
     request.body(IoctlOut.BYTES);
     request.reply(IoctlOut.BYTES);
   }

@@ -35,7 +35,8 @@ final class Session {
     Interrupts interrupts = new Interrupts();
     interrupts.register(dispatcher);
     Ext4Namespace namespace = volume.namespace();
-    Privileges privileges = new Privileges(namespace, new Notifier(fd));
+    Notifier notifier = new Notifier(fd);
+    Privileges privileges = new Privileges(namespace, notifier);
     files =
         new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX, options);
     files.register();
@@ -46,7 +47,8 @@ final class Session {
     new CreateOperations(namespace, attributes, files).register(dispatcher);
     new AttributeOperations(volume, attributes, privileges, dispatcher).register();
     new DirectoryOperations(namespace, attributes).register(dispatcher);
-    new IoctlOperations(namespace, new TrimOperation(volume, interrupts)).register(dispatcher);
+    TrimOperation trim = new TrimOperation(volume, interrupts);
+    new IoctlOperations(namespace, trim, notifier).register(dispatcher);
     report = new MountReport(volume, dispatcher.counters(), this::queues);
     XattrRules rules = new XattrRules(options.acl(), options.userXattrs());
     new XattrOperations(namespace, privileges, report, rules).register(dispatcher);

@@ -82,12 +82,23 @@ class MountSyscallsTest {
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
   void answersAreTheKernels(String transport) throws Exception {
+    compare(python("syscalls.py"), transport);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uring", "nouring"})
+  void timesChangeAsOnTheKernels(String transport) throws Exception {
+    compare("chmod 777 . && " + python("times.py"), transport);
+  }
+
+  /** The command that runs a script of the tests. */
+  private String python(String name) throws Exception {
     ExternalTool.assumeInstalled("python3");
-    Path script = temp.resolve("syscalls.py");
-    try (InputStream in = MountSyscallsTest.class.getResourceAsStream("syscalls.py")) {
+    Path script = temp.resolve(name);
+    try (InputStream in = MountSyscallsTest.class.getResourceAsStream(name)) {
       Files.write(script, Objects.requireNonNull(in).readAllBytes());
     }
-    compare("python3 " + script, transport);
+    return "python3 " + script;
   }
 
   @Test
