@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Journal;
@@ -98,6 +99,22 @@ public final class Ext4Namespace {
           inodes.refer(inode, 1);
           return attributes(inode);
         });
+  }
+
+  /**
+   * Refers to an inode by a number that somebody kept. It may have been deleted, so that what lies
+   * there now is no sign of corruption.
+   *
+   * @throws Ext4Exception ESTALE
+   */
+  public InodeAttributes referIfThere(long inodeNr) throws Ext4Exception {
+    try {
+      return attributes(inodes.acquire(inodeNr));
+    } catch (CorruptStructureException e) {
+      throw new Ext4Exception("finding " + describe(inodeNr), Errno.ESTALE, "");
+    } catch (IOException e) {
+      throw reader.errors().explain("finding " + describe(inodeNr), inodeNr, e);
+    }
   }
 
   /**

@@ -65,14 +65,14 @@ final class NameOperations {
       throw stale(inodeNr);
     }
     try {
-      InodeAttributes found = namespace.refer(inodeNr);
+      InodeAttributes found = namespace.referIfThere(inodeNr);
       if ((found.flags() & Inode.FLAG_EA_INODE) != 0) {
         namespace.forget(inodeNr, 1);
         throw stale(inodeNr);
       }
       return found;
     } catch (Ext4Exception e) {
-      if (e.errno() == Errno.EUCLEAN || e.errno() == Errno.ENOENT) {
+      if (e.errno() == Errno.ENOENT) {
         throw stale(inodeNr);
       }
       throw e;

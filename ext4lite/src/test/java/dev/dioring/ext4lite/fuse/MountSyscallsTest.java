@@ -183,6 +183,7 @@ class MountSyscallsTest {
       assertEquals(expected, run(mount.directory(), script));
     }
     ours.assertClean();
+    assertEquals(null, ours.header().get("FS Error count"), "what was asked for is no corruption");
   }
 
   private static String run(Path directory, String script) throws Exception {
