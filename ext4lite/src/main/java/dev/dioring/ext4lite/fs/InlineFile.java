@@ -86,21 +86,22 @@ final class InlineFile {
     }
   }
 
-  /** Writes what {@link #fits}. */
-  void write(RegularFile file, long position, MemorySegment data) throws IOException {
+  /** Writes what {@link #fits}; {@code keepTimes} leaves the times alone. */
+  void write(RegularFile file, long position, MemorySegment data, boolean keepTimes)
+      throws IOException {
     byte[] old = content();
     int end = (int) (position + data.byteSize());
     byte[] now = Arrays.copyOf(old, Math.max(old.length, end));
     MemorySegment.copy(data, 0, MemorySegment.ofArray(now), position, data.byteSize());
-    store(file, now);
+    store(file, now, keepTimes);
   }
 
   /** Cuts the content or adds zeroes to it, where that {@link #fits}. */
   void resize(RegularFile file, long sizeBytes) throws IOException {
-    store(file, Arrays.copyOf(content(), (int) sizeBytes));
+    store(file, Arrays.copyOf(content(), (int) sizeBytes), false);
   }
 
-  private void store(RegularFile file, byte[] content) throws IOException {
+  private void store(RegularFile file, byte[] content, boolean keepTimes) throws IOException {
     int first = Math.min(content.length, Inode.BLOCK_BYTES);
     byte[] rest = Arrays.copyOfRange(content, first, content.length);
     Instant now = context.clock().instant();
@@ -113,8 +114,10 @@ final class InlineFile {
         inode.flags((inode.flags() & ~Inode.FLAG_EXTENTS) | Inode.FLAG_INLINE_DATA);
         inode.block(Arrays.copyOf(content, first));
         file.size(content.length);
-        inode.time(InodeStamp.MODIFICATION, now.getEpochSecond(), now.getNano());
-        inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
+        if (!keepTimes) {
+          inode.time(InodeStamp.MODIFICATION, now.getEpochSecond(), now.getNano());
+          inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
+        }
         inode.version(inode.version() + 1);
         live.block().changed(handle);
       } finally {

@@ -235,7 +235,8 @@ final class RegularFile implements DioFile {
         return IN_BLOCKS;
       }
       if (length > 0) {
-        now.write(this, position, data.asSlice(0, length));
+        boolean keepsTimes = (flags & Kiocb.KEEP_TIMES) != 0;
+        now.write(this, position, data.asSlice(0, length), keepsTimes);
       }
     } catch (IOException e) {
       return failed(e);
