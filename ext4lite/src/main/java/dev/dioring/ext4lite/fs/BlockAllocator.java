@@ -210,9 +210,11 @@ final class BlockAllocator {
           require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
       find(handle, goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
       int length = Math.min(wanted, free.foundLength());
+      Run run = run(free.foundGroup(), free.foundStart(), length);
+      requireData(free.foundGroup(), run);
       free.hold(free.foundGroup(), free.foundStart(), length);
       freeClusters -= length;
-      return run(free.foundGroup(), free.foundStart(), length);
+      return run;
     } finally {
       lock.unlock();
     }
