@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
@@ -114,6 +115,18 @@ record ChangeContext(
     }
     if (directory.inode().has(Inode.FLAG_IMMUTABLE)) {
       throw new Ext4Exception(what, Errno.EPERM, "it is immutable");
+    }
+  }
+
+  /** Refuses a name in a directory that passes its project on, for what is of another project. */
+  void requireProject(LiveInode directory, LiveInode named) throws Ext4Exception {
+    boolean passesOn =
+        reader.has(Feature.PROJECT) && directory.inode().has(Inode.FLAG_PROJINHERIT);
+    if (passesOn && directory.inode().projectId() != named.inode().projectId()) {
+      throw new Ext4Exception(
+          "adding a name to inode " + directory.inodeNr(),
+          Errno.EXDEV,
+          "inode " + named.inodeNr() + " is of another project");
     }
   }
 

@@ -88,6 +88,7 @@ final class NameCreation {
     parent.namesLock().writeLock().lock();
     try {
       DirectoryEditor editor = requireNew(parent, name);
+      context.requireProject(parent, inode);
       if (inode.inode().has(Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)) {
         throw new Ext4Exception("linking", Errno.EPERM, "it is immutable or append-only");
       }

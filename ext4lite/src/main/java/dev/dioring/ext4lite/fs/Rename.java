@@ -218,6 +218,10 @@ final class Rename {
       if (replaced != null && aboveFrom.contains(replaced.inodeNr())) {
         throw failure(exchange ? Errno.EINVAL : Errno.ENOTEMPTY, "it holds what is renamed");
       }
+      context.requireProject(to, moved);
+      if (replaced != null && exchange) {
+        context.requireProject(from, replaced);
+      }
       context.requireRemovable(from, moved);
       if (replaced == null) {
         context.requireAdditions(to);

@@ -132,6 +132,34 @@ class QuotaTest {
     assertTrue(quota.contains(Long.toString(110 << 10)), quota);
   }
 
+  @Test
+  void namesStayInTheirProject() throws Exception {
+    Ext4Image image =
+        Ext4Image.make(directory.resolve("disk.img"), "32M", "-b", "1024", "-O", "quota,project");
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
+      Ext4Namespace names = volume.namespace();
+      NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 1, 2);
+      byte[] outside = name(1);
+      byte[] inside = name(2);
+      long of0 = names.create(Ext4Inode.ROOT_NR, outside, spec).inodeNr();
+      long parent =
+          names
+              .makeDirectory(
+                  Ext4Inode.ROOT_NR, name(3), NewInode.of(FileKind.DIRECTORY, 0755, 1, 2))
+              .inodeNr();
+      names.changeFlags(parent, Inode.FLAG_EXTENTS | Inode.FLAG_PROJINHERIT, 5);
+      InodeAttributes of5 = names.create(parent, inside, spec);
+      assertEquals(5, of5.projectId());
+      assertErrno(Errno.EXDEV, () -> names.link(of0, parent, name(4)));
+      assertErrno(Errno.EXDEV, () -> names.rename(2, outside, parent, outside, 0));
+      assertErrno(
+          Errno.EXDEV,
+          () -> names.rename(parent, inside, 2, outside, Ext4Namespace.RENAME_EXCHANGE));
+      names.rename(parent, inside, 2, inside, 0);
+    }
+    clean(image);
+  }
+
   private static void assertErrno(int errno, Executable operation) {
     assertEquals(errno, assertThrows(Ext4Exception.class, operation).errno());
   }
