@@ -131,7 +131,7 @@ final class BlockAllocator {
     lock.lock();
     try {
       require(1, 0);
-      find(handle, goalBlockNr, 1, 1, 0, Long.MAX_VALUE);
+      find(goalBlockNr, 1, 1, 0, Long.MAX_VALUE);
       return takeFound(handle, 1).blockNr();
     } finally {
       lock.unlock();
@@ -169,13 +169,7 @@ final class BlockAllocator {
         return run;
       }
       free.shut(window);
-      find(
-          handle,
-          goal,
-          wanted,
-          wanted + aheadBlocks / blocksPerCluster,
-          keptBlocks,
-          Long.MAX_VALUE);
+      find(goal, wanted, wanted + aheadBlocks / blocksPerCluster, keptBlocks, Long.MAX_VALUE);
       Run run = takeFound(handle, wanted);
       int rest = free.foundLength() - wanted;
       if (rest > 0) {
@@ -208,7 +202,7 @@ final class BlockAllocator {
     try {
       int wanted =
           require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
-      find(handle, goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
+      find(goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
       int length = Math.min(wanted, free.foundLength());
       Run run = run(free.foundGroup(), free.foundStart(), length);
       requireData(free.foundGroup(), run);
@@ -299,16 +293,15 @@ final class BlockAllocator {
         wanted * blocksPerCluster, freeClusters * blocksPerCluster, reserved);
   }
 
-  private void find(
-      Handle handle, long goalBlockNr, int needed, int wished, long reserved, long endBlockNr)
+  private void find(long goalBlockNr, int needed, int wished, long reserved, long endBlockNr)
       throws IOException {
     long goal = groups.contains(goalBlockNr, 1) ? goalBlockNr : groups.firstDataBlock();
     long group = groups.groupOfBlock(goal);
     int cluster = groups.clusterInGroup(goal);
-    if (free.find(handle, group, cluster, needed, wished, endBlockNr)) {
+    if (free.find(group, cluster, needed, wished, endBlockNr)) {
       return;
     }
-    if (!free.shutAll() || !free.find(handle, group, cluster, needed, wished, endBlockNr)) {
+    if (!free.shutAll() || !free.find(group, cluster, needed, wished, endBlockNr)) {
       throw noSpace(needed, reserved);
     }
   }

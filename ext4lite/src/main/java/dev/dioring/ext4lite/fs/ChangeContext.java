@@ -120,8 +120,7 @@ record ChangeContext(
 
   /** Refuses a name in a directory that passes its project on, for what is of another project. */
   void requireProject(LiveInode directory, LiveInode named) throws Ext4Exception {
-    boolean passesOn =
-        reader.has(Feature.PROJECT) && directory.inode().has(Inode.FLAG_PROJINHERIT);
+    boolean passesOn = reader.has(Feature.PROJECT) && directory.inode().has(Inode.FLAG_PROJINHERIT);
     if (passesOn && directory.inode().projectId() != named.inode().projectId()) {
       throw new Ext4Exception(
           "adding a name to inode " + directory.inodeNr(),

@@ -3,7 +3,6 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.Bitmap;
 import dev.dioring.ext4lite.format.BlockGroups;
-import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -79,16 +78,14 @@ final class FreeClusters {
    * @param endBlockNr groups that start from here on are passed over
    * @return whether there is any
    */
-  boolean find(Handle handle, long goalGroup, int goal, int needed, int wished, long endBlockNr)
+  boolean find(long goalGroup, int goal, int needed, int wished, long endBlockNr)
       throws IOException {
-    if (extendsAtGoal(handle, goalGroup, goal, needed, wished)) {
+    if (extendsAtGoal(goalGroup, goal, needed, wished)) {
       return true;
     }
     int last = 0;
     for (int least : new int[] {wished, needed, needed / SHORTER, 1}) {
-      if (least > 0
-          && least != last
-          && findFrom(handle, goalGroup, goal, wished, least, endBlockNr)) {
+      if (least > 0 && least != last && findFrom(goalGroup, goal, wished, least, endBlockNr)) {
         return true;
       }
       last = least;
@@ -96,27 +93,41 @@ final class FreeClusters {
     return false;
   }
 
-  private boolean extendsAtGoal(Handle handle, long group, int goal, int needed, int wished)
-      throws IOException {
+  private boolean extendsAtGoal(long group, int goal, int needed, int wished) throws IOException {
     if (goal == 0 || longest[(int) group] < needed) {
       return false;
     }
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      int end = Math.min(groups.clustersIn(group), goal + wished);
-      search(bitmap.data(), group, goal, end, wished);
-      return foundLength >= needed && foundStart == goal;
+    foundGroup = group;
+    foundStart = goal;
+    int end = Math.min(groups.clustersIn(group), goal + wished);
+    foundLength = with(group, bits -> lengthOf(bits, group, goal, end));
+    return foundLength >= needed;
+  }
+
+  /** What is asked of a bitmap. */
+  private interface Search {
+    int in(MemorySegment bits);
+  }
+
+  /** A group without a bitmap gets none for being searched: the handle has no room for many. */
+  private int with(long group, Search search) throws IOException {
+    if (bitmaps.isUninitialised(group)) {
+      return search.in(bitmaps.initial(group));
+    }
+    try (MetadataBuffer bitmap = bitmaps.get(group)) {
+      return search.in(bitmap.data());
     }
   }
 
-  private boolean findFrom(
-      Handle handle, long goalGroup, int goal, int wished, int least, long endBlockNr)
+  private boolean findFrom(long goalGroup, int goal, int wished, int least, long endBlockNr)
       throws IOException {
     int searched = 0;
     for (long i = 0; i < longest.length && searched < searchedMax(least); i++) {
       long group = (goalGroup + i) % longest.length;
       boolean promising = longest[(int) group] >= least && groups.firstBlockNr(group) < endBlockNr;
       searched += promising ? 1 : 0;
-      if (promising && findIn(handle, group, i == 0 ? goal : 0, wished) && foundLength >= least) {
+      int from = i == 0 ? goal : 0;
+      if (promising && with(group, bits -> findIn(bits, group, from, wished)) >= least) {
         return true;
       }
     }
@@ -127,24 +138,22 @@ final class FreeClusters {
     return least > 1 ? SEARCHED_MAX : Integer.MAX_VALUE;
   }
 
-  private boolean findIn(Handle handle, long group, int from, int wished) throws IOException {
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      int end = groups.clustersIn(group);
-      search(bitmap.data(), group, from, end, wished);
-      if (foundLength < wished && from > 0) {
-        int start = foundStart;
-        int length = foundLength;
-        search(bitmap.data(), group, 0, end, wished);
-        if (length >= foundLength) {
-          foundStart = start;
-          foundLength = length;
-        }
+  private int findIn(MemorySegment bits, long group, int from, int wished) {
+    int end = groups.clustersIn(group);
+    search(bits, group, from, end, wished);
+    if (foundLength < wished && from > 0) {
+      int start = foundStart;
+      int length = foundLength;
+      search(bits, group, 0, end, wished);
+      if (length >= foundLength) {
+        foundStart = start;
+        foundLength = length;
       }
-      if (foundLength < wished) {
-        longest[(int) group] = foundLength;
-      }
-      return foundLength > 0;
     }
+    if (foundLength < wished) {
+      longest[(int) group] = foundLength;
+    }
+    return foundLength;
   }
 
   /** The first run of so many clusters within a range of one group, or the longest. */
@@ -182,22 +191,18 @@ final class FreeClusters {
     if (longest[(int) group] < least) {
       return false;
     }
-    if (bitmaps.isUninitialised(group)) {
-      return borrow(bitmaps.initial(group), group, from, end, least);
+    int length =
+        with(
+            group,
+            bits -> {
+              search(bits, group, from, end, least);
+              return foundLength < least ? 0 : lengthOf(bits, group, foundStart, end);
+            });
+    if (length > 0) {
+      foundLength = length;
+      hold(group, foundStart, length);
     }
-    try (MetadataBuffer bitmap = bitmaps.get(group)) {
-      return borrow(bitmap.data(), group, from, end, least);
-    }
-  }
-
-  private boolean borrow(MemorySegment bits, long group, int from, int end, int least) {
-    search(bits, group, from, end, least);
-    if (foundLength < least) {
-      return false;
-    }
-    foundLength = lengthOf(bits, group, foundStart, end);
-    hold(group, foundStart, foundLength);
-    return true;
+    return length > 0;
   }
 
   private int lengthOf(MemorySegment bits, long group, int start, int end) {
