@@ -268,15 +268,10 @@ final class BlockAllocator {
 
   /** Ends {@link #borrow}. */
   void giveBack(Run run) {
-    lock.lock();
-    try {
-      free.letGo(
-          groups.groupOfBlock(run.blockNr()),
-          groups.clusterInGroup(run.blockNr()),
-          run.lengthBlocks() / blocksPerCluster);
-    } finally {
-      lock.unlock();
-    }
+    letGo(
+        groups.groupOfBlock(run.blockNr()),
+        groups.clusterInGroup(run.blockNr()),
+        run.lengthBlocks() / blocksPerCluster);
   }
 
   /** How many clusters there are for it. @throws NoSpaceException if there is none */
@@ -390,16 +385,24 @@ final class BlockAllocator {
     } finally {
       lock.unlock();
     }
-    handle.afterCommit(
-        () -> {
-          discards.discard(blockNr, lengthBlocks);
-          lock.lock();
-          try {
-            free.letGo(group, start, length);
-          } finally {
-            lock.unlock();
-          }
-        });
+    if (discards.areOn()) {
+      handle.afterCommit(
+          () -> {
+            discards.discard(blockNr, lengthBlocks);
+            letGo(group, start, length);
+          });
+    } else {
+      handle.atCommit(() -> letGo(group, start, length));
+    }
+  }
+
+  private void letGo(long group, int start, int length) {
+    lock.lock();
+    try {
+      free.letGo(group, start, length);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void releaseLater(Handle handle, long blockNr, int lengthBlocks) {

@@ -23,6 +23,10 @@ final class Discards {
     on = wanted && io.device().geometry().discard();
   }
 
+  boolean areOn() {
+    return on;
+  }
+
   /** Discards blocks that nobody gets before this returns. Parks. */
   void discard(long blockNr, int lengthBlocks) {
     if (!on) {

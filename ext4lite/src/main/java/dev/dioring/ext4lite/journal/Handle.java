@@ -30,7 +30,13 @@ public interface Handle extends AutoCloseable {
    */
   void revoke(long blockNr);
 
-  /** Runs an action once this change is durable, outside of any handle. It may start one. */
+  /**
+   * Runs an action once this change is durable, before those who wait for that go on. It must not
+   * wait, nor start a handle.
+   */
+  void atCommit(Runnable action);
+
+  /** Runs an action soon after this change is durable, outside of any handle. It may start one. */
   void afterCommit(Runnable action);
 
   /** Ends the change. */

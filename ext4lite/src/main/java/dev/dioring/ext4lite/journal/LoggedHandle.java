@@ -58,6 +58,11 @@ final class LoggedHandle implements Handle {
   }
 
   @Override
+  public void atCommit(Runnable action) {
+    transactions.atCommit(transaction, action);
+  }
+
+  @Override
   public void afterCommit(Runnable action) {
     transactions.afterCommit(transaction, action);
   }

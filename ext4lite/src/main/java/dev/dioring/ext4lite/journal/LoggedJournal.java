@@ -164,6 +164,7 @@ public final class LoggedJournal implements Journal {
     committer.log(frozen);
     transactions.flushing(transaction);
     committer.commit(frozen);
+    transaction.atCommit.forEach(Runnable::run);
     List<Runnable> actions = transactions.finished(transaction);
     if (!actions.isEmpty()) {
       // They may start handles, which may have to wait for this thread.

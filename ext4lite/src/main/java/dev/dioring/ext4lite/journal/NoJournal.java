@@ -347,6 +347,11 @@ public final class NoJournal implements Journal {
     }
 
     @Override
+    public void atCommit(Runnable action) {
+      afterCommit.add(action);
+    }
+
+    @Override
     public void afterCommit(Runnable action) {
       afterCommit.add(action);
     }

@@ -46,6 +46,8 @@ final class Transaction {
   /** Freed blocks whose copies in the log must not be replayed. */
   final Set<Long> revoked = new HashSet<>();
 
+  final List<Runnable> atCommit = new ArrayList<>();
+
   final List<Runnable> afterCommit = new ArrayList<>();
 
   /** Handles that are open. */
@@ -78,6 +80,6 @@ final class Transaction {
   }
 
   boolean isEmpty() {
-    return dirty.isEmpty() && revoked.isEmpty() && afterCommit.isEmpty();
+    return dirty.isEmpty() && revoked.isEmpty() && atCommit.isEmpty() && afterCommit.isEmpty();
   }
 }

@@ -151,6 +151,15 @@ final class Transactions {
     }
   }
 
+  void atCommit(Transaction transaction, Runnable action) {
+    lock.lock();
+    try {
+      transaction.atCommit.add(action);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void afterCommit(Transaction transaction, Runnable action) {
     lock.lock();
     try {
