@@ -12,6 +12,7 @@ final class BenchRun {
 
   private final JobSpec spec;
   private final Progress progress;
+  private final OpenImages images = new OpenImages();
   private final List<Target> targets = new ArrayList<>();
   private final List<Job> jobs = new ArrayList<>();
   private final List<Samples> readSamples = new ArrayList<>();
@@ -49,7 +50,7 @@ final class BenchRun {
       Medium.layOut(spec, i);
     }
     for (int i = 0; i < spec.numjobs(); i++) {
-      Target target = Medium.open(spec, i);
+      Target target = Medium.open(spec, i, images);
       targets.add(target);
       usedBytes = Medium.usedBytes(spec, target, i);
       jobs.add(new Job(spec, i, usedBytes));
@@ -150,8 +151,12 @@ final class BenchRun {
   }
 
   private void close() throws BenchException {
-    for (Target target : targets) {
-      target.close();
+    try {
+      for (Target target : targets) {
+        target.close();
+      }
+    } finally {
+      images.close();
     }
   }
 }

@@ -13,9 +13,7 @@ final class FioArguments {
 
   FioArguments(JobSpec spec) {
     named.put("name", spec.name());
-    if (spec.filename() != null) {
-      named.put("filename", spec.filename());
-    }
+    named.put(spec.filename().contains("$job") ? "filename_format" : "filename", spec.filename());
     if (spec.size() > 0) {
       named.put("size", Long.toString(spec.size()));
     } else if (spec.sizePercent() > 0) {

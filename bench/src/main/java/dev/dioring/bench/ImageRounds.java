@@ -27,11 +27,29 @@ final class ImageRounds {
           BenchException.NO_PERMISSION,
           "comparing with the kernel's ext4 needs root and loop devices");
     }
-    ImageRounds rounds = new ImageRounds(spec, ImagePath.parse(spec.filename(0)));
+    ImageRounds rounds = new ImageRounds(spec, file(spec));
+    if (spec.fsync() > 0) {
+      // As fast as any other way to sync, and fio does not allocate the files ahead.
+      List<String> blocking = List.of("--ioengine=psync", "--fallocate=none");
+      return List.of(
+          Contender.of(Contenders.label(spec), rounds::own),
+          Contender.of(Contenders.KERNEL + ", fio psync", () -> rounds.kernel(blocking)));
+    }
     return List.of(
         Contender.of(Contenders.label(spec), rounds::own),
         Contender.of(Contenders.KERNEL + ", fio", () -> rounds.kernel(List.of())),
         Contender.of(Contenders.KERNEL + ", fio registered", () -> rounds.kernel(REGISTERED)));
+  }
+
+  /** Ourselves alone. */
+  static Contender own(String name, JobSpec spec) throws BenchException {
+    ImageRounds rounds = new ImageRounds(spec, file(spec));
+    return Contender.of(name, rounds::own);
+  }
+
+  /** What the jobs use of the image; its name may differ by job. */
+  private static ImagePath file(JobSpec spec) throws BenchException {
+    return ImagePath.parse(spec.filename());
   }
 
   private Measure own() throws BenchException {

@@ -13,6 +13,14 @@ final class JobOptions {
       description = "File or block device; IMAGE:/PATH with --ioengine=ext4.")
   @Nullable String filename;
 
+  @Option(names = "--directory", description = "Where the files are; IMAGE:/PATH with ext4.")
+  String directory = "";
+
+  @Option(
+      names = "--filename_format",
+      description = "Their names where no --filename is given (default: ${DEFAULT-VALUE}).")
+  String filenameFormat = "$jobname.$jobnum.$filenum";
+
   @Option(names = "--size", description = "Bytes to use, with k, m, g, or a share such as 50%%.")
   String size = "";
 
@@ -143,16 +151,17 @@ final class JobOptions {
     check(
         verify.isEmpty() || verify.equals("crc32c") || verify.equals("0"),
         "--verify=" + verify + " is unknown; use crc32c");
+    String file = filename != null ? filename : filenameFormat;
+    String files = directory.isEmpty() ? file : directory.replaceFirst("/*$", "/") + file;
     boolean verifies = verify.equals("crc32c");
     check(!verifies || block >= BlockStamp.BYTES, "--verify needs a --bs of at least 512");
     check(unwritten == 0 || engine == EngineKind.EXT4, "--unwritten needs --ioengine=ext4");
     if (engine == EngineKind.EXT4) {
-      check(numjobs == 1, "--numjobs must be 1 with --ioengine=ext4: an image has one user");
-      ImagePath unused = ImagePath.parse(String.valueOf(filename));
+      ImagePath unused = ImagePath.parse(files);
     }
     return new JobSpec(
         name,
-        filename,
+        files,
         bytes,
         percent,
         start,

@@ -1,10 +1,9 @@
 package dev.dioring.bench;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What a benchmark does, checked. Sizes in bytes, times in nanoseconds; the names are fio's.
  *
+ * @param filename may contain {@code $jobname}, {@code $jobnum} and {@code $filenum}
  * @param size bytes of the file that are used, or 0 for all behind the offset
  * @param sizePercent {@code size} as a share of the medium instead, or 0
  * @param rwmixread percent of reads in a mixed pattern
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record JobSpec(
     String name,
-    @Nullable String filename,
+    String filename,
     long size,
     int sizePercent,
     long offset,
@@ -42,9 +41,12 @@ record JobSpec(
     boolean slat,
     boolean groupReporting) {
 
-  /** The file of a job; without a name given, each job has its own, named as fio does. */
+  /** The file of a job, which may have one of its own. */
   String filename(int jobNumber) {
-    return filename != null ? filename : name + "." + jobNumber + ".0";
+    return filename
+        .replace("$jobname", name)
+        .replace("$jobnum", Integer.toString(jobNumber))
+        .replace("$filenum", "0");
   }
 
   /** The same on another file. */

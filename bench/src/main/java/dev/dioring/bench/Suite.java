@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Runs the measurements that have a target, beside fio and the kernel.")
 final class Suite implements Callable<Integer> {
-  private static final List<String> PARTS = List.of("disk", "tmpfs", "blocking", "ext4", "tree");
+  private static final List<String> PARTS =
+      List.of("disk", "tmpfs", "blocking", "ext4", "journal", "tree");
 
   @Option(names = "--dir", required = true, description = "Directory on a disk, for test files.")
   Path directory = Path.of(".");
@@ -36,7 +37,10 @@ final class Suite implements Callable<Integer> {
   @Option(names = "--size", description = "Of the files read (default: ${DEFAULT-VALUE}).")
   String size = "1g";
 
-  @Option(names = "--only", split = ",", description = "Parts: disk, tmpfs, blocking, ext4, tree.")
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "Parts: disk, tmpfs, blocking, ext4, journal, tree.")
   List<String> only = new ArrayList<>();
 
   @Option(names = "--output", description = "File for the table instead of standard output.")
@@ -71,6 +75,9 @@ final class Suite implements Callable<Integer> {
     }
     if (wants("ext4")) {
       ImageScenarios.writes(this, table);
+    }
+    if (wants("journal")) {
+      ImageScenarios.journaled(this, table);
     }
     if (wants("tree")) {
       ImageScenarios.tree(this, table);

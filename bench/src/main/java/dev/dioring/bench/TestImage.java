@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An ext4 image for measuring, made by {@code mkfs.ext4} without a journal, and with every block of
- * the image file written, so that the file system below has nothing left to allocate.
+ * An ext4 image for measuring, made by {@code mkfs.ext4}, and with every block of the image file
+ * written, so that the file system below has nothing left to allocate.
  */
 final class TestImage implements AutoCloseable {
   private final Path image;
@@ -55,6 +55,15 @@ final class TestImage implements AutoCloseable {
 
   /** Makes the image of what was added. */
   void format() throws BenchException {
+    format("^has_journal");
+  }
+
+  /** Makes it with a journal. */
+  void formatJournaled() throws BenchException {
+    format("has_journal");
+  }
+
+  private void format(String features) throws BenchException {
     fill(image, Quantity.bytes("--size", size));
     Commands.run(
         List.of(
@@ -64,7 +73,7 @@ final class TestImage implements AutoCloseable {
             "-E",
             "nodiscard,lazy_itable_init=0",
             "-O",
-            "^has_journal",
+            features,
             "-d",
             content.toString(),
             image.toString()));

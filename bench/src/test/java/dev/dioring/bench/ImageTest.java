@@ -40,4 +40,35 @@ class ImageTest {
       assertTrue(fsck.contains("files"), fsck);
     }
   }
+
+  @Test
+  void jobsAppendToFilesOfOneImage() throws Exception {
+    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/mkfs.ext4")), "mkfs.ext4 is not installed");
+    Path image = directory.resolve("image");
+    try (TestImage made = TestImage.make(image, "32m")) {
+      made.formatJournaled();
+      Runs run =
+          Runs.of(
+              "--ioengine=ext4",
+              "--submit=vthread",
+              "--directory=" + image + ":/",
+              "--name=append",
+              "--numjobs=4",
+              "--size=64k",
+              "--rw=write",
+              "--fdatasync=1",
+              "--verify=crc32c",
+              "--group_reporting",
+              "--output-format=json");
+      assertEquals(0, run.exit(), run.err());
+      JsonNode job = new ObjectMapper().readTree(run.out()).at("/jobs/0");
+      assertEquals(64, job.at("/write/total_ios").asInt());
+      for (int i = 0; i < 4; i++) {
+        String stat = Commands.run("debugfs", "-R", "stat /append." + i + ".0", image.toString());
+        assertTrue(stat.contains("Size: 65536"), stat);
+      }
+      String fsck = Commands.run("/usr/sbin/e2fsck", "-fn", image.toString());
+      assertTrue(fsck.contains("files"), fsck);
+    }
+  }
 }
