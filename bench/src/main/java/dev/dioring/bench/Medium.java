@@ -81,7 +81,11 @@ final class Medium {
     }
   }
 
-  /** Opens what a job needs. @param images of the run, which closes them */
+  /**
+   * Opens what a job needs.
+   *
+   * @param images of the run, which closes them
+   */
   static Target open(JobSpec spec, int jobNumber, OpenImages images) throws BenchException {
     boolean virtual = spec.submit() == SubmitMode.VTHREAD;
     return switch (spec.engine()) {
