@@ -9,6 +9,7 @@ final class ImageScenarios {
   private static final int ENTRIES = 20_000;
   private static final String IMAGE_BYTES = "1g";
   private static final String FILE_BYTES = "256m";
+  private static final String LARGE_FILE_BYTES = "1g";
   private static final int DEPTH = 32;
   private static final int WRITERS = 32;
   private static final String SYNCED_IMAGE_BYTES = "3g";
@@ -55,8 +56,8 @@ final class ImageScenarios {
       throws BenchException {
     String what = "first-time 4 KiB writes with a journal, depth " + DEPTH;
     suite.log(what);
-    JobSpec spec = randomWrites(journaled, "unwritten", List.of("--unwritten"));
-    JobSpec without = randomWrites(plain, "unwritten", List.of("--unwritten"));
+    JobSpec spec = randomWrites(journaled, "unwritten", LARGE_FILE_BYTES, List.of("--unwritten"));
+    JobSpec without = randomWrites(plain, "unwritten", LARGE_FILE_BYTES, List.of("--unwritten"));
     String plainName = Contenders.label(without) + ", no journal";
     List<Contender> contenders = new ArrayList<>(Contenders.withFio(spec));
     contenders.add(1, ImageRounds.own(plainName, without));
@@ -91,14 +92,14 @@ final class ImageScenarios {
     table.command(what, suite.again("journal"));
   }
 
-  private static JobSpec randomWrites(Path image, String file, List<String> more)
+  private static JobSpec randomWrites(Path image, String file, String bytes, List<String> more)
       throws BenchException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
                 "--ioengine=ext4",
                 "--filename=" + image + ":/" + file,
-                "--size=" + FILE_BYTES,
+                "--size=" + bytes,
                 "--direct=1",
                 "--rw=randwrite",
                 "--bs=4k",
@@ -111,7 +112,7 @@ final class ImageScenarios {
       Suite suite, ResultTable table, String what, String file, List<String> more, Path image)
       throws BenchException {
     suite.log(what);
-    JobSpec spec = randomWrites(image, file, more);
+    JobSpec spec = randomWrites(image, file, FILE_BYTES, more);
     Comparison comparison = Comparison.run(Contenders.withFio(spec), suite.rounds, suite::log);
     table.add(what, comparison, Contenders.label(spec), comparison.best(Contenders.KERNEL), 1.0);
     table.command(what, suite.again("ext4"));
