@@ -229,6 +229,49 @@ final class BlockAllocator {
     }
   }
 
+  /**
+   * Allocates certain whole clusters.
+   *
+   * @throws CorruptStructureException if they are metadata of the volume, or in use
+   */
+  void takeExactly(Handle handle, long blockNr, long lengthBlocks) throws IOException {
+    if (!volume.dataBlocks().contains(blockNr, lengthBlocks, DataBlocks.NO_INODE)) {
+      throw new CorruptStructureException(
+          "range", "blocks", volume.dataBlocks().rule(), blockNr + " + " + lengthBlocks);
+    }
+    long end = blockNr + lengthBlocks;
+    lock.lock();
+    try {
+      for (long at = blockNr; at < end; ) {
+        long group = groups.groupOfBlock(at);
+        long groupEnd = groups.firstBlockNr(group) + groups.blocksPerGroup();
+        int start = groups.clusterInGroup(at);
+        int length = Math.ceilDiv((int) (Math.min(end, groupEnd) - at), blocksPerCluster);
+        takeFree(handle, group, start, length);
+        at = groupEnd;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void takeFree(Handle handle, long group, int start, int length) throws IOException {
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      for (int at = start; at < start + length; at++) {
+        if (Bitmap.isSet(bitmap.data(), at)) {
+          throw new CorruptStructureException(
+              "block bitmap of group " + group,
+              "blocks that a file gets are free",
+              "bits " + start + " + " + length + " clear",
+              "bit " + at + " set");
+        }
+      }
+      handle.access(bitmap);
+      bitmaps.set(handle, group, bitmap, start, length);
+      freeClusters -= length;
+    }
+  }
+
   /** Gives blocks up that were claimed, within one group, and never written. */
   void unclaim(long blockNr, int lengthBlocks) {
     int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);

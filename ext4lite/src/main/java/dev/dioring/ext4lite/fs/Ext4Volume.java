@@ -195,7 +195,8 @@ public final class Ext4Volume implements AutoCloseable {
         !options.readOnly()
             && !device.geometry().readOnly()
             && FeatureRules.whyUntouchable(found).isEmpty();
-    return JournalRecovery.recover(device, found, inPlace, arena);
+    FastCommitReplay fastCommits = new FastCommitReplay(options.clock());
+    return JournalRecovery.recover(device, found, inPlace, fastCommits, arena);
   }
 
   private static String whyReadOnly(

@@ -153,6 +153,11 @@ final class InlineFile {
     }
   }
 
+  /** Drops the content: it will lie in blocks, and is there already. */
+  void empty() throws IOException {
+    map(0);
+  }
+
   private long claim() throws IOException {
     boolean wide = context.reader().has(Feature.EXTENTS);
     long end = wide ? Long.MAX_VALUE : BlockMap.BLOCK_NR_MAX + 1;

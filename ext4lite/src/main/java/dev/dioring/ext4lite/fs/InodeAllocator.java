@@ -77,6 +77,31 @@ final class InodeAllocator {
     }
   }
 
+  /** Whether an inode is in use by its bitmap. */
+  boolean isInUse(Handle handle, long inodeNr) throws IOException {
+    lock.lock();
+    try (MetadataBuffer bitmap = bitmaps.get(handle, groups.groupOfInode(inodeNr))) {
+      return bitmaps.isSet(bitmap, (int) groups.indexInGroup(inodeNr));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Allocates one certain inode, which is free, and empties its record, which the caller fills and
+   * whose buffer it closes.
+   */
+  InodeBlock take(Handle handle, long inodeNr, boolean directory) throws IOException {
+    long group = groups.groupOfInode(inodeNr);
+    int index = (int) groups.indexInGroup(inodeNr);
+    lock.lock();
+    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
+      return take(handle, group, bitmap, index, directory);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Marks an inode as free, whose record the caller has emptied. */
   void free(Handle handle, long inodeNr, boolean directory) throws IOException {
     long group = groups.groupOfInode(inodeNr);
@@ -109,11 +134,17 @@ final class InodeAllocator {
       if (index < 0) {
         return null;
       }
-      long everUsed = bitmaps.set(handle, group, bitmap, index, directory);
-      freeInodes--;
-      directories += directory ? 1 : 0;
-      return empty(handle, group, index, everUsed);
+      return take(handle, group, bitmap, index, directory);
     }
+  }
+
+  private InodeBlock take(
+      Handle handle, long group, MetadataBuffer bitmap, int index, boolean directory)
+      throws IOException {
+    long everUsed = bitmaps.set(handle, group, bitmap, index, directory);
+    freeInodes--;
+    directories += directory ? 1 : 0;
+    return empty(handle, group, index, everUsed);
   }
 
   /** The inode's record, emptied; its block may never have been written. */

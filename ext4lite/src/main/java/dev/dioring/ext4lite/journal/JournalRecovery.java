@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.journal;
 
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.engine.block.OverlayBlockDevice;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
@@ -37,9 +38,12 @@ public final class JournalRecovery {
   private final MemorySegment block;
   private final JournalSuperblock header;
   private final Arena arena;
+  private final FastCommitReplayer fastCommits;
 
-  private JournalRecovery(BlockDevice device, Superblock superblock, Arena arena)
+  private JournalRecovery(
+      BlockDevice device, Superblock superblock, FastCommitReplayer fastCommits, Arena arena)
       throws IOException {
+    this.fastCommits = fastCommits;
     this.device = device;
     this.superblock = superblock;
     this.arena = arena;
@@ -58,18 +62,23 @@ public final class JournalRecovery {
    *
    * @param superblock as it is on disk; to be read again afterwards
    * @param writable whether the device may be written; else recovery happens in memory
+   * @param fastCommits replays what transactions do not hold
    * @param volumeArena for blocks in memory; to be closed after the device of the result
    * @throws UnsupportedJournalException if the journal is external or has unknown features
    * @throws CorruptStructureException if the journal is broken so that nothing can be said of the
    *     volume
    */
   public static Recovered recover(
-      BlockDevice device, Superblock superblock, boolean writable, Arena volumeArena)
+      BlockDevice device,
+      Superblock superblock,
+      boolean writable,
+      FastCommitReplayer fastCommits,
+      Arena volumeArena)
       throws IOException {
     boolean needed = superblock.has(Feature.RECOVER);
     if (!needed) {
       return writable && superblock.has(Feature.HAS_JOURNAL)
-          ? prepare(device, superblock)
+          ? prepare(device, superblock, fastCommits)
           : Recovered.nothing(device);
     }
     if (!superblock.has(Feature.HAS_JOURNAL)) {
@@ -78,15 +87,18 @@ public final class JournalRecovery {
     }
     requireInternal(superblock);
     try (Arena arena = Arena.ofShared()) {
-      return new JournalRecovery(device, superblock, arena).replay(writable, volumeArena);
+      return new JournalRecovery(device, superblock, fastCommits, arena)
+          .replay(writable, volumeArena);
     }
   }
 
   /** A clean volume is about to be written: its log must be empty, and one that we can write. */
-  private static Recovered prepare(BlockDevice device, Superblock superblock) throws IOException {
+  private static Recovered prepare(
+      BlockDevice device, Superblock superblock, FastCommitReplayer fastCommits)
+      throws IOException {
     try (Arena arena = Arena.ofShared()) {
       requireInternal(superblock);
-      new JournalRecovery(device, superblock, arena).discard();
+      new JournalRecovery(device, superblock, fastCommits, arena).discard();
       return Recovered.nothing(device);
     } catch (UnsupportedJournalException e) {
       return new Recovered(device, 0, 0, false, String.valueOf(e.getMessage()));
@@ -120,34 +132,81 @@ public final class JournalRecovery {
     return new LogScan(header, reader, new VolumeBlocks(), arena).run();
   }
 
-  private boolean hasFastCommits(LogContent content) throws IOException {
-    MemorySegment scratch =
-        arena.allocate(block.byteSize(), Math.max(PAGE_BYTES, block.byteSize()));
-    return new FastCommitScan(journal, header).find(content.nextSequence(), scratch);
-  }
-
   private Recovered replay(boolean writable, Arena volumeArena) throws IOException {
     LogContent content = scan();
     String problem = content.damage();
-    if (problem.isEmpty() && hasFastCommits(content)) {
-      problem =
-          "its journal ends with fast commits, which were not replayed: mount it, or run e2fsck";
+    if (problem.isEmpty()) {
+      FastCommits commits = new FastCommitScan(journal, header, arena).run(content.nextSequence());
+      if (!commits.isEmpty()) {
+        return replay(content, commits, writable, volumeArena);
+      }
     }
     LogReplay replay = new LogReplay(journal, io);
     if (writable && problem.isEmpty()) {
-      replay.write(content.plan());
-      SuperblockUpdate update = new SuperblockUpdate(io, arena);
-      update.keepErrors(superblock, header.errno());
-      io.flush();
+      writeInPlace(replay, content);
       if (header.startBlock() != 0 || header.errno() != 0) {
         empty(content.nextSequence() + 1);
       }
-      update.recovered();
-      return recovered(device, content, false, "");
+      new SuperblockUpdate(io, arena).recovered();
+      return recovered(device, content, content.plan().size(), false, "");
     }
     Map<Long, MemorySegment> blocks = replay.read(content.plan(), volumeArena);
-    BlockDevice shown = new OverlayBlockDevice(device, journal.blockSizeBytes(), blocks);
-    return recovered(shown, content, true, problem);
+    return recovered(shown(blocks), content, blocks.size(), true, problem);
+  }
+
+  /**
+   * The same for a log that ends with fast commits. What they come to is worked out in memory, and
+   * becomes the transaction that they are the first part of: its commit block replaces them.
+   */
+  private Recovered replay(
+      LogContent content, FastCommits commits, boolean writable, Arena volumeArena)
+      throws IOException {
+    LOG.info("{}: {} tags of fast commits", device.name(), commits.tags());
+    LogReplay replay = new LogReplay(journal, io);
+    Map<Long, MemorySegment> blocks = replay.read(content.plan(), volumeArena);
+    Map<Long, MemorySegment> changes = Map.of();
+    String problem = "";
+    try {
+      changes = fastCommits.replay(shown(blocks), commits, volumeArena);
+    } catch (BlockIoException e) {
+      throw e;
+    } catch (IOException e) {
+      problem =
+          "its journal ends with fast commits that cannot be replayed, mount it or run e2fsck: "
+              + e.getMessage();
+    }
+    LoneTransaction transaction = new LoneTransaction(journal, io, header, changes);
+    if (problem.isEmpty() && !transaction.fits()) {
+      problem = "its journal ends with fast commits that change more than its log has room for";
+    }
+    blocks.putAll(changes);
+    if (!writable || !problem.isEmpty()) {
+      return recovered(shown(blocks), content, blocks.size(), true, problem);
+    }
+    writeInPlace(replay, content);
+    if (!changes.isEmpty()) {
+      // The log is empty from here on, but the fast commits still count.
+      mark(header.firstBlock(), content.nextSequence());
+      transaction.log(content.nextSequence());
+      transaction.write();
+      SuperblockUpdate update = new SuperblockUpdate(io, arena);
+      update.keepErrors(superblock, 0);
+      io.flush();
+    }
+    empty(content.nextSequence() + 2);
+    new SuperblockUpdate(io, arena).recovered();
+    return recovered(device, content, blocks.size(), false, "");
+  }
+
+  /** Writes what transactions hold, durably. */
+  private void writeInPlace(LogReplay replay, LogContent content) throws BlockIoException {
+    replay.write(content.plan());
+    new SuperblockUpdate(io, arena).keepErrors(superblock, header.errno());
+    io.flush();
+  }
+
+  private BlockDevice shown(Map<Long, MemorySegment> blocks) {
+    return new OverlayBlockDevice(device, journal.blockSizeBytes(), blocks);
   }
 
   /** The log of a clean volume is from before, whatever it holds, and must not be replayed. */
@@ -162,8 +221,7 @@ public final class JournalRecovery {
   }
 
   private Recovered recovered(
-      BlockDevice shown, LogContent content, boolean inMemory, String problem) {
-    int blocks = content.plan().size();
+      BlockDevice shown, LogContent content, int blocks, boolean inMemory, String problem) {
     LOG.info(
         "{}: replayed {} blocks of {} transactions{}",
         device.name(),
@@ -178,7 +236,11 @@ public final class JournalRecovery {
    * transaction that the crash cut off never pass for a later one's.
    */
   private void empty(int nextSequence) throws IOException {
-    header.startBlock(0);
+    mark(0, nextSequence);
+  }
+
+  private void mark(long startBlock, int nextSequence) throws IOException {
+    header.startBlock(startBlock);
     header.sequence(nextSequence);
     header.errno(0);
     header.updateChecksum();

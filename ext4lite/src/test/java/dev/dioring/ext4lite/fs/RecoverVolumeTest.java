@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,29 +76,6 @@ class RecoverVolumeTest {
     assertEquals(expected, facts(ours));
     assertEquals(expected, facts(theirs));
     compare(expected, inMemory);
-    assertArrayEquals(before, Files.readAllBytes(crashed.file()));
-  }
-
-  @Test
-  void fastCommitsAreNotPassedOver() throws Exception {
-    Ext4Image image = Ext4Image.make(directory.resolve("image"), "48M", "-O", "fast_commit");
-    Ext4Image crashed =
-        CrashedImage.crash(
-            image,
-            directory.resolve("crashed"),
-            "",
-            mounted -> {
-              CrashedImage.rounds(2, SEED).run(mounted);
-              for (int i = 0; i < 5; i++) {
-                Path file = Files.writeString(mounted.resolve("fast"), "content " + i);
-                CrashedImage.commit(file);
-              }
-            });
-    byte[] before = Files.readAllBytes(crashed.file());
-    try (Ext4Volume volume = Ext4Volume.open(crashed.file(), VolumeOptions.READ_WRITE)) {
-      assertTrue(volume.readOnlyReason().contains("fast commits"), volume.readOnlyReason());
-      assertTrue(volume.warnings().toString().contains("fast commits"), "" + volume.warnings());
-    }
     assertArrayEquals(before, Files.readAllBytes(crashed.file()));
   }
 

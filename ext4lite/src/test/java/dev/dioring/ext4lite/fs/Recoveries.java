@@ -10,16 +10,21 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 
 /** Runs the recovery of images by itself, without opening them. */
 final class Recoveries {
+  private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+
   private Recoveries() {}
 
   /** Recovers in place. */
   static Recovered inPlace(BlockDevice device) throws IOException {
     try (Arena arena = Arena.ofShared()) {
       Superblock superblock = new SuperblockReader(new BlockIo(device), "image").read(arena);
-      return JournalRecovery.recover(device, superblock, true, arena);
+      return JournalRecovery.recover(device, superblock, true, new FastCommitReplay(CLOCK), arena);
     }
   }
 

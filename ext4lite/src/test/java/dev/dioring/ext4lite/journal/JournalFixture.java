@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 
@@ -105,7 +106,8 @@ final class JournalFixture implements AutoCloseable {
   Recovered recover() throws IOException {
     Superblock superblock = superblock();
     superblock.feature(Feature.RECOVER, true);
-    return JournalRecovery.recover(memory, superblock, true, arena);
+    return JournalRecovery.recover(
+        memory, superblock, true, (device, commits, blocks) -> Map.of(), arena);
   }
 
   JournalSuperblock header() {

@@ -23,6 +23,9 @@ public final class CrashedImage {
   /** What is done to the mounted image. */
   public interface Workload {
     void run(Path mounted) throws Exception;
+
+    /** Closes what it has open, after the copy was made. */
+    default void end() throws IOException {}
   }
 
   /** Mounts an image, runs a workload on it, and copies the image before it is unmounted. */
@@ -30,8 +33,12 @@ public final class CrashedImage {
       throws Exception {
     Path mounted = copy.resolveSibling(copy.getFileName() + ".mounted");
     try (LoopMount mount = LoopMount.writable(image.file(), mounted, mountOptions)) {
-      workload.run(mount.directory());
-      Files.copy(image.file(), copy, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        workload.run(mount.directory());
+        Files.copy(image.file(), copy, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        workload.end();
+      }
     }
     return Ext4Image.of(copy);
   }
