@@ -4,6 +4,7 @@ import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,10 @@ final class FastInodeReplay {
         continue;
       }
       if (deleted && inode.isOrphan()) {
-        throw broken(inode, "is in use again", "no orphan", "an orphan");
+        throw broken(inode, "number that is in use again", "no orphan's", "an orphan's");
+      }
+      if (deleted && inode.inodeNr() == Ext4Inode.ROOT_NR) {
+        throw broken(inode, "the root", "as it was", "deleted");
       }
       replay.revive(inode);
       LiveInode found = changes.inodes().acquire(inode.inodeNr());
@@ -111,6 +115,9 @@ final class FastInodeReplay {
       if (inode.links() == 0) {
         continue;
       }
+      if (inode.isDirectory() && inode.links() > 1) {
+        throw broken(inode, "names of a directory", "one", Integer.toString(inode.links()));
+      }
       try (Handle handle = changes.start(CREDITS)) {
         if (fields == null) {
           countNames(handle, inode, present);
@@ -133,6 +140,10 @@ final class FastInodeReplay {
   }
 
   private LiveInode make(Handle handle, FastInode inode, Inode fields) throws IOException {
+    int extra = fields.extraBytes();
+    if (extra > fields.recordBytes() - Inode.BASE_BYTES) {
+      throw broken(inode, "i_extra_isize", "within the inode", Integer.toString(extra));
+    }
     if (fields.attributeBlockNr() != 0) {
       throw broken(inode, "i_file_acl of a new inode", "0", "" + fields.attributeBlockNr());
     }
@@ -157,6 +168,7 @@ final class FastInodeReplay {
       InlineFile.mapBlock(made, made.has(Inode.FLAG_EXTENTS) || extents(directory), 0);
     }
     block.changed(handle);
+    check(block);
     allocator.quotas().chargeInode(handle, allocator, block, 1);
     return changes.inodes().insert(block, 1);
   }
@@ -165,8 +177,18 @@ final class FastInodeReplay {
     return directory && volume.superblock().has(Feature.EXTENTS);
   }
 
+  private void check(InodeBlock block) throws CorruptStructureException {
+    InodeCheck.check(
+        block.inode(),
+        block.inodeNr(),
+        volume.dataBlocks(),
+        volume.superblock().features(),
+        volume.checksums());
+  }
+
   /** Takes over all fields but those that say where things lie. */
-  private void change(Handle handle, FastInode inode, Inode fields, LiveInode present) {
+  private void change(Handle handle, FastInode inode, Inode fields, LiveInode present)
+      throws CorruptStructureException {
     Inode now = present.inode();
     handle.access(present.block().buffer());
     long stamp = present.fieldLock().writeLock();
@@ -203,6 +225,7 @@ final class FastInodeReplay {
         now.size(size);
       }
       present.block().changed(handle);
+      check(present.block());
     } finally {
       present.fieldLock().unlockWrite(stamp);
     }

@@ -2,11 +2,11 @@ package dev.dioring.ext4lite.fs;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,7 +88,11 @@ final class FastNameReplay {
     changes.makeEditable(directory);
     DirectoryEditor editor = changes.editor(directory);
     if (target.before != 0) {
-      DirectorySlot slot = Objects.requireNonNull(editor.find(name), "found before");
+      DirectorySlot slot = editor.find(name);
+      if (slot == null) {
+        throw new CorruptStructureException(
+            "directory " + directory.inodeNr(), "a name", "where it was found before", "nowhere");
+      }
       try (Handle handle = changes.start(CREDITS)) {
         editor.remove(handle, slot);
       }

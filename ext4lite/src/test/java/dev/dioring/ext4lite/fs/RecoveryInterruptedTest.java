@@ -39,10 +39,29 @@ class RecoveryInterruptedTest {
   @ParameterizedTest
   @ValueSource(strings = {"-b 1024", "-b 4096", "-t ext3 -b 1024 -J size=1"})
   void givesTheSameInTheEnd(String mkfs) throws Exception {
+    check(mkfs, CrashedImage.rounds(4, SEED));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-b 1024 -O fast_commit", "-b 4096 -O fast_commit"})
+  void givesTheSameAfterFastCommits(String mkfs) throws Exception {
+    check(
+        mkfs,
+        mounted -> {
+          CrashedImage.rounds(2, SEED).run(mounted);
+          for (int i = 0; i < 12; i++) {
+            Path file = Files.writeString(mounted.resolve("fast" + i), "content ".repeat(100 * i));
+            CrashedImage.commit(file);
+            if (i % 3 == 2) {
+              Files.delete(mounted.resolve("fast" + (i - 2)));
+            }
+          }
+        });
+  }
+
+  private void check(String mkfs, CrashedImage.Workload workload) throws Exception {
     Ext4Image image = Ext4Image.make(directory.resolve("image"), "12M", mkfs.split(" ", -1));
-    byte[] crashed =
-        CrashedImage.crash(image, directory.resolve("crashed"), "", CrashedImage.rounds(4, SEED))
-            .bytes();
+    byte[] crashed = CrashedImage.crash(image, directory.resolve("crashed"), "", workload).bytes();
     List<RecordedRequest> log;
     byte[] expected;
     int events;

@@ -20,6 +20,14 @@ public final class FileFacts {
     return both;
   }
 
+  /** All but one. */
+  public FileFacts without(String fact) {
+    FileFacts others = new FileFacts();
+    others.facts.putAll(facts);
+    others.facts.remove(fact);
+    return others;
+  }
+
   @Override
   public boolean equals(Object o) {
     return o instanceof FileFacts other && facts.equals(other.facts);
