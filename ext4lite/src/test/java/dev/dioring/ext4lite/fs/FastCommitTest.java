@@ -8,19 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.ext4lite.format.FastCommitTags;
 import dev.dioring.ext4lite.testimage.CrashedImage;
 import dev.dioring.ext4lite.testimage.Ext4Image;
+import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.FastCommitWorkload;
 import dev.dioring.ext4lite.testimage.FileFacts;
 import dev.dioring.ext4lite.testimage.KernelFacts;
 import dev.dioring.ext4lite.testimage.LoopMount;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fast commits that the kernel left in a journal give the files that it showed. */
 class FastCommitTest {
@@ -51,7 +55,12 @@ class FastCommitTest {
     FastCommitWorkload workload = new FastCommitWorkload(changes, seed, false);
     Ext4Image crashed = crash(options, workload);
     Map<String, FileFacts> expected = workload.facts().get(0);
-    String what = "seed " + seed + " of " + options;
+    checkRecovered(crashed, expected, "seed " + seed + " of " + options);
+  }
+
+  /** Recovers in memory, then in place. */
+  private void checkRecovered(Ext4Image crashed, Map<String, FileFacts> expected, String what)
+      throws Exception {
     byte[] before = Files.readAllBytes(crashed.file());
     try (Ext4Volume volume = Ext4Volume.open(crashed.file(), VolumeOptions.READ_ONLY)) {
       assertFalse(volume.warnings().toString().contains("fast commits"), "" + volume.warnings());
@@ -66,6 +75,37 @@ class FastCommitTest {
       assertEquals(
           expected, FastCommitWorkload.comparable(KernelFacts.of(mounted.directory())), what);
     }
+  }
+
+  /** Directories with an index that grow, and shrink, by what one sync makes durable. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"-b 1024", "-b 4096", "-b 1024 -O ^metadata_csum", "-b 1024 -O ^dir_index"})
+  void manyNamesAtOnce(String options) throws Exception {
+    List<Map<String, FileFacts>> shown = new ArrayList<>();
+    CrashedImage.Workload workload =
+        mounted -> {
+          Path old = Files.createDirectory(mounted.resolve("old"));
+          for (int i = 0; i < 200; i++) {
+            Files.createFile(old.resolve("before" + i + "n".repeat(80)));
+          }
+          ExternalTool.run("sync", "-f", mounted.toString());
+          Path made = Files.createDirectory(mounted.resolve("made"));
+          for (int i = 0; i < 200; i++) {
+            Path created = (i % 2 == 0 ? old : made).resolve("new" + i + "n".repeat(80));
+            Files.createFile(created);
+            if (i % 3 == 0) {
+              Files.move(old.resolve("before" + i + "n".repeat(80)), made.resolve("moved" + i));
+            }
+            if (i % 10 == 9) {
+              CrashedImage.commit(created);
+            }
+          }
+          shown.add(FastCommitWorkload.comparable(KernelFacts.of(mounted)));
+        };
+    Ext4Image crashed = crash("-J size=8,fast_commit_size=1024 " + options, workload);
+    assertTrue(firstFastCommit(crashed.bytes(), options.contains("1024") ? 1024 : 4096) > 0);
+    checkRecovered(crashed, shown.get(0), options);
   }
 
   @ParameterizedTest
@@ -133,7 +173,7 @@ class FastCommitTest {
     throw new AssertionError("no fast commit");
   }
 
-  private Ext4Image crash(String options, FastCommitWorkload workload) throws Exception {
+  private Ext4Image crash(String options, CrashedImage.Workload workload) throws Exception {
     String mkfs = options.contains("-O") ? options + ",fast_commit" : options + " -O fast_commit";
     Path file = directory.resolve("image");
     Files.deleteIfExists(file);
