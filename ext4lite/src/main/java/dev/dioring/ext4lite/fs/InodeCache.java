@@ -79,17 +79,57 @@ final class InodeCache {
   LiveInode acquire(long inodeNr) throws IOException {
     for (int tries = 1; ; tries++) {
       LiveInode live = tryAcquire(inodeNr);
+      if (live == null) {
+        live = load(inodeNr, tries == CHECK_TRIES);
+      }
       if (live != null) {
         return live;
       }
-      try {
-        return insert(table.checked(inodeNr), 1);
-      } catch (CorruptStructureException e) {
-        // It may have been made live by another thread, and read in the middle of a change.
-        if (tries == CHECK_TRIES) {
-          throw e;
-        }
+      if (tries == CHECK_TRIES) {
+        throw new Ext4Exception("inode " + inodeNr, Errno.ENOENT, "it was deleted");
       }
+    }
+  }
+
+  /**
+   * Makes an inode live that is not.
+   *
+   * @param last whether to throw what is found corrupt: it may have been made live by another
+   *     thread, and read in the middle of a change
+   * @return null if it changed meanwhile
+   */
+  private @Nullable LiveInode load(long inodeNr, boolean last) throws IOException {
+    InodeBlock block;
+    try {
+      block = table.checked(inodeNr);
+    } catch (CorruptStructureException e) {
+      if (last) {
+        throw e;
+      }
+      return null;
+    }
+    int generation = block.inode().generation();
+    LiveInode made = new LiveInode(volume, block);
+    lock.lock();
+    try {
+      LiveInode present = inodes.get(inodeNr);
+      Inode inode = block.inode();
+      if (present != null) {
+        block.buffer().close();
+        requireStaying(present);
+        present.addReferences(1);
+        return present;
+      }
+      if (inode.linksCount() == 0 || inode.generation() != generation) {
+        // Deleted since it was read, by number alone, it must not come to life again.
+        block.buffer().close();
+        return null;
+      }
+      inodes.put(inodeNr, made);
+      made.addReferences(1);
+      return made;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -294,7 +334,9 @@ final class InodeCache {
     boolean delete;
     lock.lock();
     try {
-      if (live.addReferences(0) > 0 || live.isEvicting()) {
+      // Another may have evicted it meanwhile, and the inode be live again as another object.
+      boolean gone = inodes.get(live.inodeNr()) != live;
+      if (gone || live.addReferences(0) > 0 || live.isEvicting()) {
         return;
       }
       delete = deletes != null && live.inode().linksCount() == 0;
