@@ -524,11 +524,16 @@ public final class Ext4Volume implements AutoCloseable {
     return writeback != null && writeback.isPending();
   }
 
-  /** Makes everything that was written durable. */
-  public void sync() throws IOException {
+  /** Writes what waits in memory, as it is when this is called. Parks. */
+  public void writeDelayed() {
     if (writeback != null) {
       writeback.flushAll();
     }
+  }
+
+  /** Makes everything that was written durable. */
+  public void sync() throws IOException {
+    writeDelayed();
     syncNames();
   }
 

@@ -6,7 +6,6 @@ import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +32,15 @@ final class Dispatcher {
 
   private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
   private final String threadName;
-  private final BooleanSupplier changesWait;
+  private final Backlog backlog;
   private final RequestCounters counters = new RequestCounters();
 
   /**
    * @param threadName of the threads that requests run on
-   * @param changesWait whether a change would have to wait for the journal now
+   * @param backlog what requests may have to wait for
    */
-  Dispatcher(String threadName, BooleanSupplier changesWait) {
-    this.changesWait = changesWait;
+  Dispatcher(String threadName, Backlog backlog) {
+    this.backlog = backlog;
     this.threadName = threadName;
   }
 
@@ -76,22 +75,48 @@ final class Dispatcher {
     if (service == null) {
       request.fail(Errno.ENOSYS);
     } else if (service.waits == Waits.LONG
-        || (service.waits == Waits.SELDOM && !request.mayWait() && changesWait.getAsBoolean())) {
+        || (service.waits == Waits.SELDOM && !request.mayWait() && backlog.changesWait())) {
       onThread(request, service.operation);
     } else {
-      serve(service.operation, request);
+      serve(service.operation, request, true);
     }
   }
 
   /** Goes on with a request on a thread that may wait. */
   void onThread(Request request, Operation operation) {
-    Thread.ofVirtual().name(threadName).start(() -> serve(operation, request));
+    start(() -> serve(operation, request, true));
   }
 
-  private static void serve(Operation operation, Request request) {
+  /**
+   * Serves a request that found no space once more, with what was promised to delayed writes and
+   * not taken.
+   *
+   * @return false if there is none of these, and nothing is done
+   */
+  boolean withRoom(Request request, Operation operation) {
+    if (!backlog.hasDelayedWrites()) {
+      return false;
+    }
+    start(
+        () -> {
+          backlog.writeDelayed();
+          serve(operation, request, false);
+        });
+    return true;
+  }
+
+  private void start(Runnable task) {
+    Thread.ofVirtual().name(threadName).start(task);
+  }
+
+  private void serve(Operation operation, Request request, boolean mayRetry) {
     try {
       operation.serve(request);
     } catch (Ext4Exception e) {
+      boolean noSpace = e.errno() == Errno.ENOSPC;
+      if (noSpace && mayRetry && withRoom(request, operation)) {
+        return;
+      }
       if (e.errno() == Errno.EIO || e.errno() == Errno.EUCLEAN) {
         LOG.warn("{}: {}", request, e.getMessage());
       }

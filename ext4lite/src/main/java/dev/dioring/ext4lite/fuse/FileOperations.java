@@ -42,6 +42,8 @@ final class FileOperations {
   private final int transferBytesMax;
   private final int alignmentBytes;
 
+  private final FileTransfer.Refusal refusal = this::refused;
+
   /** Flags of a write from the kernel's cache: with a writeback cache the kernel sets the times. */
   private final int cachedWriteFlags;
 
@@ -159,14 +161,8 @@ final class FileOperations {
     int size = ReadIn.sizeBytes(memory, at);
     requireTransfer(position, size);
     Ext4File file = handles.get(ReadIn.handle(memory, at)).file();
-    FileTransfer transfer = request.transfer();
-    if (!request.mayWait()) {
-      Dispatcher.Operation waiting =
-          later -> file.submit(transfer.read(position, size, alignmentBytes, 0));
-      transfer.whenItWouldWait(() -> dispatcher.onThread(request, waiting));
-    }
     int flags = request.mayWait() ? 0 : Kiocb.NOWAIT;
-    file.submit(transfer.read(position, size, alignmentBytes, flags));
+    request.transfer().read(position, size, alignmentBytes, flags).submit(file, refusal);
   }
 
   private void write(Request request) throws IOException {
@@ -232,13 +228,16 @@ final class FileOperations {
   }
 
   private void write(Request request, Ext4File file, long position, int size, int flags) {
+    int waits = request.mayWait() ? 0 : Kiocb.NOWAIT;
+    request.transfer().write(position, size, flags | waits).submit(file, refusal);
+  }
+
+  private void refused(Request request, Ext4File file, int errno) {
     FileTransfer transfer = request.transfer();
-    if (request.mayWait()) {
-      file.submit(transfer.write(position, size, flags));
-    } else {
-      Dispatcher.Operation waiting = later -> file.submit(transfer.write(position, size, flags));
-      transfer.whenItWouldWait(() -> dispatcher.onThread(request, waiting));
-      file.submit(transfer.write(position, size, flags | Kiocb.NOWAIT));
+    if (errno == Errno.EAGAIN) {
+      dispatcher.onThread(request, later -> transfer.submitAgain(file, refusal));
+    } else if (!dispatcher.withRoom(request, later -> transfer.submitAgain(file, null))) {
+      request.fail(errno);
     }
   }
 
@@ -264,11 +263,21 @@ final class FileOperations {
     long payload = request.payloadAt();
     MemorySegment.copy(memory, payload, memory, payload + skew, size);
     MemorySegment window = memory.asSlice(payload, request.payloadBytes());
+    long written = writeBytes(file, position, size, window, flags);
+    Dispatcher.Operation again =
+        later -> later.transfer().replyWritten(writeBytes(file, position, size, window, flags));
+    if (written != -Errno.ENOSPC || !dispatcher.withRoom(request, again)) {
+      request.transfer().replyWritten(written);
+    }
+  }
+
+  private static long writeBytes(
+      Ext4File file, long position, int size, MemorySegment window, int flags) {
     try {
-      request.transfer().replyWritten(file.writeBytes(position, size, window, flags));
+      return file.writeBytes(position, size, window, flags);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      request.fail(Errno.EINTR);
+      return -Errno.EINTR;
     }
   }
 

@@ -3,11 +3,18 @@ package dev.dioring.ext4lite.fuse;
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.WriteOut;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.fs.Ext4File;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** The asynchronous I/O of a READ or WRITE; it answers the request when it ends. */
 final class FileTransfer extends Kiocb {
+  /** Goes on with a transfer that was refused: it would have to wait, or there is no space. */
+  @FunctionalInterface
+  interface Refusal {
+    void refused(Request request, Ext4File file, int errno);
+  }
+
   private final Request request;
 
   /** What the caller asked for, which may be less than what the device transfers. */
@@ -15,8 +22,10 @@ final class FileTransfer extends Kiocb {
 
   private int skewBytes;
 
-  /** What to do where the I/O would have to wait; null if it may. */
-  private @Nullable Runnable waiting;
+  /** Where it was submitted to, and who goes on if it is refused; null if that fails it. */
+  private @Nullable Ext4File file;
+
+  private @Nullable Refusal refusal;
 
   FileTransfer(Request request) {
     this.request = request;
@@ -44,17 +53,33 @@ final class FileTransfer extends Kiocb {
     return this;
   }
 
-  /** Names what goes on with the next I/O where that, submitted with NOWAIT, is refused. */
-  void whenItWouldWait(Runnable continuation) {
-    waiting = continuation;
+  void submit(Ext4File to, @Nullable Refusal whenRefused) {
+    file = to;
+    refusal = whenRefused;
+    to.submit(this);
+  }
+
+  /** Submits what was refused once more, on a thread that may wait. */
+  void submitAgain(Ext4File to, @Nullable Refusal whenRefused) {
+    int waiting = flags() & ~NOWAIT;
+    if (isWrite()) {
+      write(position(), memory(), waiting);
+    } else {
+      read(position(), memory(), waiting);
+    }
+    submit(to, whenRefused);
   }
 
   @Override
   protected void kiComplete(long result) {
-    Runnable again = waiting;
-    waiting = null;
-    if (result == -Errno.EAGAIN && again != null) {
-      again.run();
+    Ext4File submittedTo = file;
+    Refusal whenRefused = refusal;
+    file = null;
+    refusal = null;
+    boolean wouldWait = result == -Errno.EAGAIN && (flags() & NOWAIT) != 0;
+    boolean noSpace = result == -Errno.ENOSPC && isWrite();
+    if (whenRefused != null && submittedTo != null && (wouldWait || noSpace)) {
+      whenRefused.refused(request, submittedTo, (int) -result);
     } else if (result < 0) {
       request.fail((int) -result);
     } else if (isWrite()) {

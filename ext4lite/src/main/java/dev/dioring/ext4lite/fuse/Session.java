@@ -29,7 +29,7 @@ final class Session {
     this.volume = volume;
     this.options = options;
     Attributes attributes = new Attributes(options.owner());
-    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), () -> !volume.admitsChanges());
+    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), Backlog.of(volume));
     negotiation = new Negotiation(options, () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();

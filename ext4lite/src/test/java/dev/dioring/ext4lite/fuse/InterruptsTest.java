@@ -19,7 +19,26 @@ import org.junit.jupiter.api.Test;
 class InterruptsTest {
   private static final int PAGE_BYTES = 4096;
 
-  private final Dispatcher dispatcher = new Dispatcher("test", () -> false);
+  private final Dispatcher dispatcher =
+      new Dispatcher(
+          "test",
+          new Backlog() {
+            @Override
+            public boolean changesWait() {
+              return false;
+            }
+
+            @Override
+            public boolean hasDelayedWrites() {
+              return false;
+            }
+
+            @Override
+            public void writeDelayed() {
+              throw new AssertionError("there is nothing to write");
+            }
+          });
+
   private final Interrupts interrupts = new Interrupts();
   private final List<Request> dropped = new ArrayList<>();
 
