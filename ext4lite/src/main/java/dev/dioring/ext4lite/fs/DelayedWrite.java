@@ -48,6 +48,12 @@ final class DelayedWrite {
   /** When the range was begun, by {@link System#nanoTime}. Written under the lock. */
   private volatile long sinceNanos;
 
+  /** The file was emptied: whoever did so to write a new version expects to find one. */
+  private volatile boolean replacesContent;
+
+  /** Whether the range is to be written without waiting for more. */
+  private volatile boolean due;
+
   DelayedWrite(
       RegularFile file,
       LiveInode live,
@@ -72,8 +78,23 @@ final class DelayedWrite {
     return Math.max(storedBytes, end);
   }
 
-  boolean isOlderThan(long ageNanos, long nowNanos) {
-    return isPending() && nowNanos - sinceNanos > ageNanos;
+  /** Whether it has to be written by now. */
+  boolean isDue(long ageNanos, long nowNanos) {
+    return isPending() && (due || nowNanos - sinceNanos > ageNanos);
+  }
+
+  /** The file's content was cut off: what is written next takes its place. */
+  void replacesContent() {
+    replacesContent = true;
+  }
+
+  /** The file is closed. What takes the place of earlier content does not wait. No waiting. */
+  void closed() {
+    if (replacesContent && isPending()) {
+      replacesContent = false;
+      due = true;
+      writeback.wake();
+    }
   }
 
   /**
@@ -127,6 +148,7 @@ final class DelayedWrite {
     pieceStart = position - skew;
     start = position;
     end = position;
+    due = false;
     sinceNanos = System.nanoTime();
     return true;
   }

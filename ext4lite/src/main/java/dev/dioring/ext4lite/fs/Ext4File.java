@@ -267,6 +267,10 @@ public final class Ext4File implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (closed.compareAndSet(false, true)) {
+      DelayedWrite delayed = file.delayed();
+      if (delayed != null) {
+        delayed.closed();
+      }
       registry.release(live);
     }
   }

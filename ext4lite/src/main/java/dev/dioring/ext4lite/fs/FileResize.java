@@ -54,6 +54,7 @@ final class FileResize {
         store(sizeBytes, false);
       } else {
         shrink(sizeBytes);
+        noteEmptied(old);
       }
     } finally {
       file.lock().releaseExclusive();
@@ -108,6 +109,13 @@ final class FileResize {
       if (live.inode().linksCount() > 0) {
         context.orphans().remove(handle, live);
       }
+    }
+  }
+
+  private void noteEmptied(long oldBytes) {
+    DelayedWrite delayed = file.delayed();
+    if (delayed != null && oldBytes > 0 && file.sizeBytes() == 0) {
+      delayed.replacesContent();
     }
   }
 

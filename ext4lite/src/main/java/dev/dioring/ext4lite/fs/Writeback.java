@@ -55,7 +55,7 @@ final class Writeback implements AutoCloseable {
       boolean isFirst = pending.isEmpty();
       pending.add(write);
       if (isFirst) {
-        LockSupport.unpark(thread);
+        wake();
       }
     }
     return piece;
@@ -73,7 +73,7 @@ final class Writeback implements AutoCloseable {
   private DelayedMemory.@Nullable Piece take(long bytes) {
     DelayedMemory.Piece piece = memory.take(bytes);
     if (piece == null || memory.isScarce()) {
-      LockSupport.unpark(thread);
+      wake();
     }
     if (piece != null && !allocator.tryPromise(blocks(piece), SPARED_BLOCKS)) {
       memory.giveBack(piece);
@@ -103,6 +103,11 @@ final class Writeback implements AutoCloseable {
     memory.giveBack(piece);
   }
 
+  /** Has what is due written now. No waiting. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
   /** Whether any file has something pending. */
   boolean isPending() {
     return !pending.isEmpty();
@@ -121,7 +126,7 @@ final class Writeback implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    LockSupport.unpark(thread);
+    wake();
     join();
     flushAll();
     writers.close();
@@ -169,7 +174,7 @@ final class Writeback implements AutoCloseable {
     long now = System.nanoTime();
     boolean scarce = memory.isScarce();
     for (DelayedWrite write : pending) {
-      if (scarce || write.isOlderThan(AGE_NANOS, now)) {
+      if (scarce || write.isDue(AGE_NANOS, now)) {
         start(write);
       }
     }

@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,6 +208,33 @@ class DelayedWriteTest {
     }
     image.assertClean();
     assertTrue(image.debugfs("cat name").contains("replacement"));
+  }
+
+  /** As programs do that open with O_TRUNC, write and close, and do not sync. */
+  @Test
+  void aNewVersionIsWrittenWhenItIsClosed() throws Exception {
+    Ext4Image image = image("");
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE);
+        Subject rewritten = new Subject(volume, "rewritten");
+        Subject fresh = new Subject(volume, "fresh")) {
+      rewritten.write(0, bytes("old"));
+      var unused = rewritten.names.change(rewritten.inodeNr, AttributeChange.NONE.withSizeBytes(0));
+      rewritten.write(0, bytes("new version"));
+      fresh.write(0, bytes("first version"));
+      rewritten.file.close();
+      fresh.file.close();
+      assertFalse(isLeftForLater(volume, rewritten));
+      assertTrue(isLeftForLater(volume, fresh));
+    }
+    image.assertClean();
+    assertTrue(image.debugfs("cat rewritten").contains("new version"));
+  }
+
+  /** Whether content waits that is not due before a day has passed. */
+  private static boolean isLeftForLater(Ext4Volume volume, Subject subject) {
+    LiveInode live = Objects.requireNonNull(volume.reader().inodes().find(subject.inodeNr));
+    DelayedWrite delayed = Objects.requireNonNull(Objects.requireNonNull(live.file()).delayed());
+    return delayed.isPending() && !delayed.isDue(TimeUnit.DAYS.toNanos(1), System.nanoTime());
   }
 
   @Test
