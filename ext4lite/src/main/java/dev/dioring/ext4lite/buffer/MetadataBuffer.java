@@ -66,6 +66,13 @@ public final class MetadataBuffer implements AutoCloseable {
     this.order = order;
   }
 
+  /** Says that this block maps content and was changed. */
+  public void changedMapping() {
+    if (order == WriteOrder.IN_PLACE) {
+      order = WriteOrder.MAPPING;
+    }
+  }
+
   /** How the block's own checksum is computed when it is written. */
   public ChecksumUpdate checksum() {
     return checksum;

@@ -11,5 +11,10 @@ public enum WriteOrder {
   /** Blocks that nothing on disk refers to yet. */
   UNREFERENCED,
   /** Everything else: changed in place, one block atomic in itself. */
-  IN_PLACE
+  IN_PLACE,
+  /**
+   * Blocks changed in place that map content: behind the inodes whose sizes cover that. What e2fsck
+   * finds mapped behind the end of a file it takes away, and all of its extent with it.
+   */
+  MAPPING
 }

@@ -100,6 +100,7 @@ final class ExtentTruncate implements TruncateStep {
     if (level == 0) {
       owner.changed(handle);
     } else {
+      path.buffer(level).changedMapping();
       handle.dirty(path.buffer(level));
     }
   }

@@ -377,6 +377,7 @@ final class ExtentWriter implements MapWriter {
     if (level == 0) {
       owner.changed(handle);
     } else {
+      path.buffer(level).changedMapping();
       handle.dirty(path.buffer(level));
     }
   }

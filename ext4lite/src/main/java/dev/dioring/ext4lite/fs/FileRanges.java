@@ -50,7 +50,7 @@ final class FileRanges {
       for (long at = end; next(at, run); at = run.endFileBlockNr()) {
         move(run, from - end);
       }
-      resize.store(size - lengthBytes, false);
+      resize.storeAfterMapping(size - lengthBytes);
     } finally {
       file.lock().releaseExclusive();
     }

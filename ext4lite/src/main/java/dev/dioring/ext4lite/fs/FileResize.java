@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIo;
+import dev.dioring.ext4lite.format.BlockMap;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
@@ -100,16 +101,60 @@ final class FileResize {
   }
 
   private void shrink(long sizeBytes) throws IOException {
+    if (!volume.journal().isAtomic()) {
+      cutAndShrink(sizeBytes);
+      return;
+    }
     store(sizeBytes, true);
-    // Reads that began before they knew of the new size may still be on what is freed now.
-    file.completions().inFlight().await();
-    new Truncate(volume, live.block(), live.tree(), context.blocks())
-        .run(roundUp(sizeBytes) >>> blockShift);
+    cut(sizeBytes);
     try (Handle handle = context.start(CREDITS)) {
       if (live.inode().linksCount() > 0) {
         context.orphans().remove(handle, live);
       }
     }
+  }
+
+  /**
+   * Without a journal the blocks go first, for good where the inode does not map them itself:
+   * e2fsck takes whole extents away that reach behind the end of their file.
+   */
+  private void cutAndShrink(long sizeBytes) throws IOException {
+    long old = file.sizeBytes();
+    file.endReadsAt(sizeBytes);
+    try {
+      boolean mappedElsewhere = isMappedElsewhere();
+      cut(sizeBytes);
+      if (mappedElsewhere) {
+        volume.journal().commit();
+      }
+      store(sizeBytes, false);
+    } catch (IOException e) {
+      file.endReadsAt(old);
+      throw e;
+    }
+  }
+
+  /** Whether blocks besides the inode's own map the content. */
+  private boolean isMappedElsewhere() {
+    Inode inode = live.inode();
+    return inode.has(Inode.FLAG_EXTENTS)
+        ? live.tree().depth() > 0
+        : inode.size() > (long) BlockMap.DIRECT << blockShift;
+  }
+
+  /** Stores a smaller size of a file whose blocks were moved to its start. */
+  void storeAfterMapping(long sizeBytes) throws IOException {
+    if (!volume.journal().isAtomic() && isMappedElsewhere()) {
+      volume.journal().commit();
+    }
+    store(sizeBytes, false);
+  }
+
+  private void cut(long sizeBytes) throws IOException {
+    // Reads that began before they knew of the new size may still be on what is freed now.
+    file.completions().inFlight().await();
+    new Truncate(volume, live.block(), live.tree(), context.blocks())
+        .run(roundUp(sizeBytes) >>> blockShift);
   }
 
   private void noteEmptied(long oldBytes) {

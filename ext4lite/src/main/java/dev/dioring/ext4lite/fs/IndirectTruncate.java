@@ -95,6 +95,7 @@ final class IndirectTruncate implements TruncateStep {
     try (MetadataBuffer buffer = block(blockNr)) {
       handle.access(buffer);
       boolean complete = cutBlock(handle, buffer.data(), level, first, covered / perBlock);
+      buffer.changedMapping();
       handle.dirty(buffer);
       if (!complete) {
         return false;

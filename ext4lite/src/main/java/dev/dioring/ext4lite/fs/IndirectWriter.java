@@ -225,6 +225,7 @@ final class IndirectWriter implements MapWriter {
     if (node == null) {
       owner.changed(handle);
     } else {
+      node.changedMapping();
       handle.dirty(node);
     }
   }

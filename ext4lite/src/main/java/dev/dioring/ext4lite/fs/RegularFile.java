@@ -117,6 +117,11 @@ final class RegularFile implements DioFile {
     sizeBytes = bytes;
   }
 
+  /** Lets reads end here, before the inode says so. The caller keeps writes out. */
+  void endReadsAt(long bytes) {
+    sizeBytes = bytes;
+  }
+
   /** What waits to be written, or null where every write is made at once. */
   @Nullable DelayedWrite delayed() {
     return delayed;

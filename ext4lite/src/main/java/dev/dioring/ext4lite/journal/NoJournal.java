@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *   <li>data that was written before the epoch is flushed;
  *   <li>allocation: bitmaps and group descriptors;
  *   <li>blocks that nothing refers to yet;
- *   <li>blocks changed in place, which may refer to the former.
+ *   <li>blocks changed in place, which may refer to the former;
+ *   <li>among them last those that map content, which must not reach behind the end of its file.
  * </ol>
  *
  * A flush separates the steps. What was unlinked in an epoch is freed after it.
