@@ -10,9 +10,10 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * The queue of one processor in FUSE over io_uring, with a ring and a poller of its own, which the
- * I/O that its requests need goes through as well. What may wait goes on elsewhere; a look-up that
- * has to read metadata parks this poller, which holds up this queue alone: nothing that such a read
- * waits for runs here.
+ * I/O that its requests need goes through as well. The poller stays on that processor: it takes
+ * over from the program that waits for it there, and none has to be woken elsewhere. What may wait
+ * goes on elsewhere; a look-up that has to read metadata parks this poller, which holds up this
+ * queue alone: nothing that such a read waits for runs here.
  */
 final class RingQueue implements AutoCloseable {
   private static final int PAGE_BYTES = 4096;
@@ -45,8 +46,8 @@ final class RingQueue implements AutoCloseable {
       MemorySegment own = memory.asSlice(i * each, each);
       entries[i] = new RingEntry(this, i, own, new IoVec(arena, 2), PAGE_BYTES);
     }
-    poller =
-        Poller.start("fuse-queue-" + number, RingOptions.of(depth + IO_MAX).withWideEntries(true));
+    RingOptions options = RingOptions.of(depth + IO_MAX).withWideEntries(true);
+    poller = Poller.start("fuse-queue-" + number, options.withProcessor(number));
   }
 
   /** The thread that has what it submits to the image go through this ring, too. */

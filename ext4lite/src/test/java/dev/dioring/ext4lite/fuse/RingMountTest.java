@@ -1,11 +1,19 @@
 package dev.dioring.ext4lite.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The mount over io_uring, which the test allows and forbids as it found it. */
 class RingMountTest {
+  private static final Pattern NAME_AND_PROCESSORS =
+      Pattern.compile("Name:\\t(\\S+).*Cpus_allowed_list:\\t(\\S+)", Pattern.DOTALL);
+
   private static final Path ENABLED = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   @TempDir Path temp = Path.of("");
@@ -41,6 +52,7 @@ class RingMountTest {
     String expected = ExternalTool.run("sh", "-c", "seq 500000 | sha256sum");
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
       assertEquals("FUSE over io_uring", mount.transportName());
+      assertQueuesStayOnTheirProcessors();
       mount.run("seq 500000 > buffered; dd if=buffered of=direct bs=64k oflag=direct status=none");
       mount.run("fallocate -l 4M unwritten");
       mount.run("dd if=buffered of=unwritten bs=4k oflag=direct conv=notrunc status=none");
@@ -58,5 +70,27 @@ class RingMountTest {
       mount.run("for i in $(seq 32); do (cat d/* | wc -c; cat direct > /dev/null) & done; wait");
     }
     image.assertClean();
+  }
+
+  /** As the kernel sends a request to the queue of the processor that it was made on. */
+  private static void assertQueuesStayOnTheirProcessors() throws IOException {
+    Map<String, String> allowed = new HashMap<>();
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path thread : threads) {
+        String status;
+        try {
+          status = Files.readString(thread.resolve("status"));
+        } catch (NoSuchFileException e) {
+          continue; // It has ended.
+        }
+        Matcher facts = NAME_AND_PROCESSORS.matcher(status);
+        assertTrue(facts.find(), status);
+        allowed.put(facts.group(1), facts.group(2));
+      }
+    }
+    for (String name : new String[] {"0", "1"}) {
+      assertEquals(name, allowed.getOrDefault("fuse-queue-" + name, name), allowed::toString);
+    }
+    assertTrue(allowed.containsKey("fuse-queue-0"), allowed::toString);
   }
 }
