@@ -42,6 +42,13 @@ public interface BlockDevice extends AutoCloseable {
   }
 
   /**
+   * Whether a request has completed when {@link #submit} returns, as where copying is all of it.
+   */
+  default boolean completesInSubmit() {
+    return false;
+  }
+
+  /**
    * The same device through the ring of another poller, whose thread alone submits to it; it hands
    * nothing over. Closing it, before the poller and this device, ends what it has in flight and
    * leaves this device as it is.

@@ -48,6 +48,11 @@ public abstract class ForwardingBlockDevice implements BlockDevice {
   }
 
   @Override
+  public boolean completesInSubmit() {
+    return below.completesInSubmit();
+  }
+
+  @Override
   public int inFlight() {
     return below.inFlight();
   }

@@ -25,16 +25,16 @@ public final class ManyRingsDevice extends ForwardingBlockDevice {
    * Serves a poller's thread by its own ring from now on. The poller must live until this is
    * closed.
    *
-   * @return false where the device has no such way; all goes on as before
+   * @return the way that it has now; with NONE all goes on as before
    */
-  public boolean attach(Poller poller) {
+  public Attachment attach(Poller poller) {
     BlockDevice device = below().through(poller);
     if (device == null) {
-      return false;
+      return Attachment.NONE;
     }
     BlockDevice before = attached.put(poller, device);
     assert before == null : "attached twice";
-    return true;
+    return device.completesInSubmit() ? Attachment.CALLS : Attachment.RING;
   }
 
   @Override

@@ -20,6 +20,11 @@ final class SyncInline extends ForwardingBlockDevice {
   }
 
   @Override
+  public boolean completesInSubmit() {
+    return true;
+  }
+
+  @Override
   public void submit(BlockRequest request) {
     if (device.admit(request)) {
       int result = calls.perform(request);

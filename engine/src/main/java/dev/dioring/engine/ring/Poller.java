@@ -1,7 +1,5 @@
 package dev.dioring.engine.ring;
 
-import dev.dioring.bindings.Affinity;
-import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Uring;
 import java.util.Queue;
@@ -265,20 +263,7 @@ public final class Poller implements AutoCloseable {
     return part;
   }
 
-  private void stayOnProcessor() {
-    int processor = options.processor();
-    int refused = processor == RingOptions.ANY_PROCESSOR ? 0 : Affinity.stayOn(processor);
-    if (refused < 0) {
-      LOG.info(
-          "{} does not stay on processor {}: {}",
-          thread.getName(),
-          processor,
-          Errno.describe(refused));
-    }
-  }
-
   private void run() {
-    stayOnProcessor();
     try (Ring ring = maker.make(options);
         Submitter made = new Submitter(ring, options.operations(), wakeUp)) {
       submitter = made;

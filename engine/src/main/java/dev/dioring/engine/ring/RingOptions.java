@@ -13,7 +13,6 @@ package dev.dioring.engine.ring;
  *     where spinning does not pay
  * @param wideEntries submission entries of 128 bytes, whose URING_CMD has room for 80 bytes of
  *     command; Linux 5.19, and refused by older ones
- * @param processor that the poller thread stays on, or {@link #ANY_PROCESSOR}
  * @param withoutFlags SETUP_* flags not to use even where the kernel has them
  */
 public record RingOptions(
@@ -24,10 +23,7 @@ public record RingOptions(
     boolean ioPoll,
     int spins,
     boolean wideEntries,
-    int processor,
     int withoutFlags) {
-  public static final int ANY_PROCESSOR = -1;
-
   /** Kernel threads that poll a submission queue sleep after this long without work. */
   static final int SQ_THREAD_IDLE_MILLIS = 50;
 
@@ -58,69 +54,38 @@ public record RingOptions(
         false,
         SPINS,
         false,
-        ANY_PROCESSOR,
         0);
   }
 
   /** Sizes of the queues, independent of the number of operations. */
   public RingOptions withEntries(int submission, int completion) {
     return new RingOptions(
-        operations,
-        submission,
-        completion,
-        sqPoll,
-        ioPoll,
-        spins,
-        wideEntries,
-        processor,
-        withoutFlags);
+        operations, submission, completion, sqPoll, ioPoll, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withSqPoll(boolean on) {
     return new RingOptions(
-        operations, sqEntries, cqEntries, on, ioPoll, spins, wideEntries, processor, withoutFlags);
+        operations, sqEntries, cqEntries, on, ioPoll, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withIoPoll(boolean on) {
     return new RingOptions(
-        operations, sqEntries, cqEntries, sqPoll, on, spins, wideEntries, processor, withoutFlags);
+        operations, sqEntries, cqEntries, sqPoll, on, spins, wideEntries, withoutFlags);
   }
 
   public RingOptions withSpins(int count) {
     return new RingOptions(
-        operations,
-        sqEntries,
-        cqEntries,
-        sqPoll,
-        ioPoll,
-        count,
-        wideEntries,
-        processor,
-        withoutFlags);
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, count, wideEntries, withoutFlags);
   }
 
   public RingOptions withWideEntries(boolean on) {
     return new RingOptions(
-        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, on, processor, withoutFlags);
-  }
-
-  /** Keeps the poller thread on a processor, as long as the process may run there. */
-  public RingOptions withProcessor(int number) {
-    return new RingOptions(
-        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, wideEntries, number, withoutFlags);
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, on, withoutFlags);
   }
 
   /** Leaves out flags, as an older kernel would. */
   public RingOptions without(int setupFlags) {
     return new RingOptions(
-        operations,
-        sqEntries,
-        cqEntries,
-        sqPoll,
-        ioPoll,
-        spins,
-        wideEntries,
-        processor,
-        setupFlags);
+        operations, sqEntries, cqEntries, sqPoll, ioPoll, spins, wideEntries, setupFlags);
   }
 }

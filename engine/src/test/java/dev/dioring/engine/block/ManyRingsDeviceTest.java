@@ -3,6 +3,7 @@ package dev.dioring.engine.block;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -80,7 +81,7 @@ class ManyRingsDeviceTest {
 
   @Test
   void anAttachedThreadCompletesWhatItSubmits() throws Exception {
-    completesOnItsThread(directory.resolve("file"));
+    assertNotEquals(Attachment.NONE, completesOnItsThread(directory.resolve("file")));
   }
 
   @Test
@@ -90,7 +91,7 @@ class ManyRingsDeviceTest {
         "needs a tmpfs at /dev/shm");
     Path file = Files.createTempFile(Path.of("/dev/shm"), "dioring", ".img");
     try {
-      completesOnItsThread(file);
+      assertEquals(Attachment.CALLS, completesOnItsThread(file));
     } finally {
       Files.delete(file);
     }
@@ -103,7 +104,7 @@ class ManyRingsDeviceTest {
     try (Poller poller = Poller.start("test-ring", RingOptions.of(32));
         ManyRingsDevice device = open(file);
         Arena arena = Arena.ofShared()) {
-      assertTrue(device.attach(poller));
+      assertNotEquals(Attachment.NONE, device.attach(poller));
       assertFalse(device.onCompletionThread());
       MemorySegment memory = arena.allocate(BLOCK, BLOCK);
       new BlockIo(device).readFully(BLOCK, memory);
@@ -120,7 +121,7 @@ class ManyRingsDeviceTest {
       for (int i = 0; i < 100; i++) {
         // More often than a ring has places for descriptors: each gives its own back.
         try (ManyRingsDevice device = open(file)) {
-          assertTrue(device.attach(poller));
+          assertNotEquals(Attachment.NONE, device.attach(poller));
         }
       }
       CountDownLatch ran = new CountDownLatch(1);
@@ -129,7 +130,7 @@ class ManyRingsDeviceTest {
     }
   }
 
-  private static void completesOnItsThread(Path file) throws Exception {
+  private static Attachment completesOnItsThread(Path file) throws Exception {
     long seed = Long.getLong("dioring.seed", System.nanoTime());
     System.out.println("seed " + seed);
     byte[] content = fill(file);
@@ -139,7 +140,7 @@ class ManyRingsDeviceTest {
     try (Poller poller = Poller.start("test-ring", RingOptions.of(32).withWideEntries(true));
         ManyRingsDevice device = open(file);
         Arena arena = Arena.ofShared()) {
-      assertTrue(device.attach(poller));
+      Attachment attachment = device.attach(poller);
       assertTrue(
           poller.execute(
               () -> {
@@ -152,6 +153,7 @@ class ManyRingsDeviceTest {
       for (Reader reader : all) {
         assertEquals(0, reader.failures.get());
       }
+      return attachment;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.Attachment;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
 import dev.dioring.engine.block.BlockIo;
@@ -306,9 +307,9 @@ public final class Ext4Volume implements AutoCloseable {
    * Has the data I/O that a poller's thread submits, without waiting, go through that poller's
    * ring. The poller must outlive the volume.
    *
-   * @return whether the device allows that
+   * @return whether the device allows that, or takes no ring at all
    */
-  public boolean attach(Poller poller) {
+  public Attachment attach(Poller poller) {
     return device.attach(poller);
   }
 

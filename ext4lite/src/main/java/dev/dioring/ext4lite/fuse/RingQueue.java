@@ -1,5 +1,7 @@
 package dev.dioring.ext4lite.fuse;
 
+import dev.dioring.bindings.Affinity;
+import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.IoVec;
 import dev.dioring.bindings.Mmap;
 import dev.dioring.engine.ring.Poller;
@@ -10,10 +12,9 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * The queue of one processor in FUSE over io_uring, with a ring and a poller of its own, which the
- * I/O that its requests need goes through as well. The poller stays on that processor: it takes
- * over from the program that waits for it there, and none has to be woken elsewhere. What may wait
- * goes on elsewhere; a look-up that has to read metadata parks this poller, which holds up this
- * queue alone: nothing that such a read waits for runs here.
+ * I/O that its requests need goes through as well. What may wait goes on elsewhere; a look-up that
+ * has to read metadata parks this poller, which holds up this queue alone: nothing that such a read
+ * waits for runs here.
  */
 final class RingQueue implements AutoCloseable {
   private static final int PAGE_BYTES = 4096;
@@ -46,13 +47,34 @@ final class RingQueue implements AutoCloseable {
       MemorySegment own = memory.asSlice(i * each, each);
       entries[i] = new RingEntry(this, i, own, new IoVec(arena, 2), PAGE_BYTES);
     }
-    RingOptions options = RingOptions.of(depth + IO_MAX).withWideEntries(true);
-    poller = Poller.start("fuse-queue-" + number, options.withProcessor(number));
+    poller =
+        Poller.start("fuse-queue-" + number, RingOptions.of(depth + IO_MAX).withWideEntries(true));
   }
 
   /** The thread that has what it submits to the image go through this ring, too. */
   Poller poller() {
     return poller;
+  }
+
+  /**
+   * Keeps the thread on the processor whose requests it serves. It takes over from the program that
+   * waits for it there, and none is woken across processors: the shortest way where serving is
+   * copying. Where it waits for a disk another processor may as well serve meanwhile.
+   */
+  void stayOnProcessor() {
+    boolean unused =
+        poller.execute(
+            () -> {
+              int refused = Affinity.stayOn(number);
+              if (refused < 0) {
+                Session.LOG.info("{} runs anywhere: {}", this, Errno.describe(refused));
+              }
+            });
+  }
+
+  @Override
+  public String toString() {
+    return "queue " + number;
   }
 
   int number() {

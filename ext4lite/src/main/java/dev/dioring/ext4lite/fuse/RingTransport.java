@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.NativeException;
+import dev.dioring.engine.block.Attachment;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -49,7 +50,9 @@ final class RingTransport implements AutoCloseable {
   /** Gives each queue's thread a way to the volume's device through the queue's ring. */
   void attach(Ext4Volume volume) {
     for (RingQueue queue : queues) {
-      boolean unused = volume.attach(queue.poller());
+      if (volume.attach(queue.poller()) == Attachment.CALLS) {
+        queue.stayOnProcessor();
+      }
     }
   }
 
