@@ -17,6 +17,12 @@ final class ImageOptions {
   private boolean noLoad;
 
   @Option(
+      names = "--journal",
+      paramLabel = "PATH",
+      description = "The device or file that the journal of the image lies on.")
+  private @Nullable Path journal;
+
+  @Option(
       names = "--buffered",
       description = "Go through the page cache, where the file system has no direct I/O.")
   private boolean buffered;
@@ -48,7 +54,7 @@ final class ImageOptions {
   }
 
   private VolumeOptions options(VolumeOptions base) {
-    return base.withNoLoad(noLoad).withDevice(device());
+    return base.withNoLoad(noLoad).withJournal(journal).withDevice(device());
   }
 
   /** How the image's file or device is opened. */

@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.UUID;
 
 /**
  * The first block of a journal, or, on an external journal, the one behind its ext4 superblock.
@@ -31,6 +32,7 @@ public final class JournalSuperblock {
 
   private static final int UUID_OFFSET = 0x30;
   private static final int UUID_BYTES = 16;
+  private static final int USERS_OFFSET = 0x100;
   private static final int CHECKSUM_OFFSET = 0xfc;
 
   private final MemorySegment memory;
@@ -112,6 +114,18 @@ public final class JournalSuperblock {
     byte[] uuid = new byte[UUID_BYTES];
     MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, base + UUID_OFFSET, uuid, 0, UUID_BYTES);
     return uuid;
+  }
+
+  /** Filesystems that use an external journal. */
+  public long usersCount() {
+    return u32(0x40);
+  }
+
+  /** Whether the first of them is this one. */
+  public boolean isUsedBy(UUID filesystem) {
+    long high = Integer.toUnsignedLong(i32(USERS_OFFSET)) << 32 | u32(USERS_OFFSET + 4);
+    long low = Integer.toUnsignedLong(i32(USERS_OFFSET + 8)) << 32 | u32(USERS_OFFSET + 12);
+    return filesystem.equals(new UUID(high, low));
   }
 
   /** Longest transaction, in blocks; 0 where the journal leaves it to its user. */

@@ -22,8 +22,7 @@ import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Journal;
-import dev.dioring.ext4lite.journal.JournalInode;
-import dev.dioring.ext4lite.journal.JournalMap;
+import dev.dioring.ext4lite.journal.JournalPlace;
 import dev.dioring.ext4lite.journal.JournalRecovery;
 import dev.dioring.ext4lite.journal.JournalStats;
 import dev.dioring.ext4lite.journal.LoggedJournal;
@@ -57,6 +56,8 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Null where nothing is written later. */
   private final @Nullable Writeback writeback;
+
+  private final ExternalJournal externalJournal;
 
   private final ManyRingsDevice device;
   private final @Nullable ImageLock imageLock;
@@ -92,7 +93,8 @@ public final class Ext4Volume implements AutoCloseable {
     this.imageLock = imageLock;
     arena = own(made, Arena.ofShared());
     name = device.name();
-    Recovered recovered = recover(device, options, arena);
+    externalJournal = own(made, ExternalJournal.open(options));
+    Recovered recovered = recover(device, externalJournal, options, arena);
     Superblock superblock = new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
     CountingBlockDevice counting = new CountingBlockDevice(recovered.device());
     BlockDevice flushed =
@@ -186,7 +188,8 @@ public final class Ext4Volume implements AutoCloseable {
   }
 
   /** Recovers from the journal, in place if everything allows it, before all else is read. */
-  private static Recovered recover(BlockDevice device, VolumeOptions options, Arena arena)
+  private static Recovered recover(
+      BlockDevice device, ExternalJournal external, VolumeOptions options, Arena arena)
       throws IOException {
     if (options.noLoad()) {
       return Recovered.nothing(device);
@@ -197,7 +200,8 @@ public final class Ext4Volume implements AutoCloseable {
             && !device.geometry().readOnly()
             && FeatureRules.whyUntouchable(found).isEmpty();
     FastCommitReplay fastCommits = new FastCommitReplay(options.clock());
-    return JournalRecovery.recover(device, found, inPlace, fastCommits, arena);
+    JournalPlace place = external.placeFor(found);
+    return JournalRecovery.recover(device, found, inPlace, place, fastCommits, arena);
   }
 
   private static String whyReadOnly(
@@ -218,13 +222,18 @@ public final class Ext4Volume implements AutoCloseable {
     if (!superblock.has(Feature.HAS_JOURNAL)) {
       return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), this::journalFailed);
     }
-    JournalMap map = JournalInode.map(io, superblock);
-    map.reserve(dataBlocks, superblock.journalInodeNr());
+    JournalPlace place = externalJournal.placeFor(superblock);
+    if (place == null) {
+      place = JournalPlace.internal(io, superblock);
+      place.map().reserve(dataBlocks, superblock.journalInodeNr());
+    } else if (!options.behaviour().flushes(superblock)) {
+      place = place.through(new BlockIo(new UnflushedBlockDevice(place.io().device())));
+    }
     int extraCredits = superblock.has(Feature.QUOTA) ? Quotas.CREDITS : 0;
     return new LoggedJournal(
         name,
         io,
-        map,
+        place,
         blockSizeBytes,
         options.commitNanos(),
         options.clock(),
@@ -575,6 +584,7 @@ public final class Ext4Volume implements AutoCloseable {
       engine.close();
       context.cache().close();
       arena.close();
+      externalJournal.close();
       if (imageLock != null) {
         imageLock.close();
       }

@@ -43,7 +43,9 @@ final class ReplayVolume implements AutoCloseable {
     BlockGroups groups = BlockGroups.of(superblock);
     MetadataCache cache = own(new MetadataCache(io, groups.blockSizeBytes(), CACHE_BYTES));
     DataBlocks dataBlocks = new DataBlocks(groups);
-    JournalInode.map(io, superblock).reserve(dataBlocks, superblock.journalInodeNr());
+    if (superblock.journalInodeNr() != 0) {
+      JournalInode.map(io, superblock).reserve(dataBlocks, superblock.journalInodeNr());
+    }
     own(journal);
     context =
         new VolumeContext(

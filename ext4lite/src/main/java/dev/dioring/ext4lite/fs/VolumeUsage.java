@@ -60,7 +60,7 @@ public record VolumeUsage(
 
   /** Whether the count of overhead needs the journal's size, which is not in the superblock. */
   static boolean needsJournal(Superblock superblock) {
-    return superblock.overheadClusters() == 0 && superblock.has(Feature.HAS_JOURNAL);
+    return superblock.overheadClusters() == 0 && superblock.journalInodeNr() != 0;
   }
 
   private static long countOverhead(BlockGroups groups) {

@@ -62,6 +62,7 @@ public final class FuseMount {
         VolumeOptions.READ_WRITE
             .withReadOnly(options.readOnly())
             .withNoLoad(options.noLoad())
+            .withJournal(options.journal())
             .withBehaviour(options.behaviour())
             .withDevice(
                 options.region().equals(Region.WHOLE)

@@ -35,6 +35,7 @@ final class MountOptionParser {
 
   private boolean readOnly;
   private boolean noLoad;
+  private @Nullable Path journal;
   private Region region = Region.WHOLE;
   private int commitSeconds;
   private @Nullable OnError onError;
@@ -80,6 +81,7 @@ final class MountOptionParser {
     values.put("barrier", text -> barrier = number("barrier", text, 1) == 1);
     values.put("commit", text -> commitSeconds = (int) number("commit", text, 3600));
     values.put("errors", text -> onError = onError(text));
+    values.put("journal_path", text -> journal = Path.of(text).toAbsolutePath());
     values.put("offset", text -> region = new Region.From(number("offset", text, Long.MAX_VALUE)));
     values.put(
         "partition", text -> region = new Region.Numbered((int) number("partition", text, 4096)));
@@ -206,6 +208,7 @@ final class MountOptionParser {
     return new MountOptions(
         readOnly,
         noLoad,
+        journal,
         region,
         commitSeconds,
         behaviour,

@@ -4,6 +4,7 @@ import dev.dioring.bindings.Mounts;
 import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.AccessTimes;
 import dev.dioring.ext4lite.fs.Behaviour;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param readOnly ro
  * @param noLoad noload: the image as it is, its journal not replayed
+ * @param journal journal_path=: the device of the journal, or null if that is in the image
  * @param region offset= or partition=: which part of the image is mounted
  * @param commitSeconds commit=, 0 for the default
  * @param behaviour what the volume does by itself
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 record MountOptions(
     boolean readOnly,
     boolean noLoad,
+    @Nullable Path journal,
     Region region,
     int commitSeconds,
     Behaviour behaviour,
@@ -65,6 +68,7 @@ record MountOptions(
     return new MountOptions(
         true,
         noLoad,
+        journal,
         region,
         commitSeconds,
         behaviour,

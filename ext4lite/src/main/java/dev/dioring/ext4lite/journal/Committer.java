@@ -21,6 +21,10 @@ final class Committer implements AutoCloseable {
   private static final int CHECKPOINT_BLOCKS = 1024;
 
   private final BlockIo io;
+
+  /** The journal's device, the same unless it has one of its own. */
+  private final BlockIo log;
+
   private final LogHeader header;
   private final LogMemory memory;
   private final LogWriter writer;
@@ -40,13 +44,14 @@ final class Committer implements AutoCloseable {
   private final LongAdder checkpoints = new LongAdder();
   private final LongAdder blocksCheckpointed = new LongAdder();
 
-  Committer(BlockIo io, JournalMap map, int blockSizeBytes, Clock clock, ReentrantLock lock)
+  Committer(BlockIo io, JournalPlace place, int blockSizeBytes, Clock clock, ReentrantLock lock)
       throws BlockIoException {
     this.io = io;
+    log = place.io();
     this.lock = lock;
-    header = new LogHeader(new JournalIo(io, map, blockSizeBytes));
+    header = new LogHeader(new JournalIo(place, blockSizeBytes));
     JournalSuperblock superblock = header.superblock();
-    writer = new LogWriter(io, map, superblock, clock);
+    writer = new LogWriter(place, superblock, clock);
     space =
         new LogSpace(
             superblock.firstBlock(),
@@ -145,6 +150,9 @@ final class Committer implements AutoCloseable {
     FrozenTransaction content = frozen.content;
     if (content.isEmpty()) {
       return;
+    }
+    if (log != io) {
+      log.flush();
     }
     writer.commit(content, space.behind(frozen.start, content.logBlocks() - 1L), sequence);
     checkpoint.add(content, frozen.start, sequence);

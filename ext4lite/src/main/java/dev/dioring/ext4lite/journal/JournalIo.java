@@ -8,18 +8,33 @@ import java.lang.foreign.MemorySegment;
 final class JournalIo {
   private final BlockIo io;
   private final JournalMap map;
+  private final long superblockNr;
   private final int blockSizeBytes;
   private final int transferBlocksMax;
 
-  JournalIo(BlockIo io, JournalMap map, int blockSizeBytes) {
-    this.io = io;
-    this.map = map;
+  JournalIo(JournalPlace place, int blockSizeBytes) {
+    io = place.io();
+    map = place.map();
+    superblockNr = place.superblockNr();
     this.blockSizeBytes = blockSizeBytes;
     transferBlocksMax = Math.max(1, io.device().geometry().maxTransferBytes() / blockSizeBytes);
   }
 
   JournalMap map() {
     return map;
+  }
+
+  /** The journal's device. */
+  BlockIo device() {
+    return io;
+  }
+
+  void readSuperblock(MemorySegment target) throws BlockIoException {
+    read(superblockNr, 1, target);
+  }
+
+  void writeSuperblock(MemorySegment block) throws BlockIoException {
+    writeDurably(superblockNr, block);
   }
 
   /** Blocks that one request may transfer. */

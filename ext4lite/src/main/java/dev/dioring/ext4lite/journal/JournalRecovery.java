@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,13 +36,18 @@ public final class JournalRecovery {
   private final Superblock superblock;
   private final BlockGroups groups;
   private final JournalIo journal;
+  private final boolean isInternal;
   private final MemorySegment block;
   private final JournalSuperblock header;
   private final Arena arena;
   private final FastCommitReplayer fastCommits;
 
   private JournalRecovery(
-      BlockDevice device, Superblock superblock, FastCommitReplayer fastCommits, Arena arena)
+      BlockDevice device,
+      Superblock superblock,
+      @Nullable JournalPlace external,
+      FastCommitReplayer fastCommits,
+      Arena arena)
       throws IOException {
     this.fastCommits = fastCommits;
     this.device = device;
@@ -50,9 +56,11 @@ public final class JournalRecovery {
     io = new BlockIo(device);
     groups = BlockGroups.of(superblock);
     int blockSize = groups.blockSizeBytes();
-    journal = new JournalIo(io, JournalInode.map(io, superblock), blockSize);
+    isInternal = external == null;
+    JournalPlace place = external != null ? external : JournalPlace.internal(io, superblock);
+    journal = new JournalIo(place, blockSize);
     block = arena.allocate(blockSize, Math.max(PAGE_BYTES, blockSize));
-    journal.read(0, 1, block);
+    journal.readSuperblock(block);
     header = new JournalSuperblock(block, 0);
     check();
   }
@@ -62,9 +70,10 @@ public final class JournalRecovery {
    *
    * @param superblock as it is on disk; to be read again afterwards
    * @param writable whether the device may be written; else recovery happens in memory
+   * @param external where the journal lies if it is on another device, and that is there
    * @param fastCommits replays what transactions do not hold
    * @param volumeArena for blocks in memory; to be closed after the device of the result
-   * @throws UnsupportedJournalException if the journal is external or has unknown features
+   * @throws UnsupportedJournalException if the journal is elsewhere or has unknown features
    * @throws CorruptStructureException if the journal is broken so that nothing can be said of the
    *     volume
    */
@@ -72,45 +81,50 @@ public final class JournalRecovery {
       BlockDevice device,
       Superblock superblock,
       boolean writable,
+      @Nullable JournalPlace external,
       FastCommitReplayer fastCommits,
       Arena volumeArena)
       throws IOException {
     boolean needed = superblock.has(Feature.RECOVER);
     if (!needed) {
       return writable && superblock.has(Feature.HAS_JOURNAL)
-          ? prepare(device, superblock, fastCommits)
+          ? prepare(device, superblock, external, fastCommits)
           : Recovered.nothing(device);
     }
     if (!superblock.has(Feature.HAS_JOURNAL)) {
       throw new CorruptStructureException(
           "superblock", "needs_recovery", "with has_journal only", "without");
     }
-    requireInternal(superblock);
+    requireJournal(superblock, external);
     try (Arena arena = Arena.ofShared()) {
-      return new JournalRecovery(device, superblock, fastCommits, arena)
+      return new JournalRecovery(device, superblock, external, fastCommits, arena)
           .replay(writable, volumeArena);
     }
   }
 
   /** A clean volume is about to be written: its log must be empty, and one that we can write. */
   private static Recovered prepare(
-      BlockDevice device, Superblock superblock, FastCommitReplayer fastCommits)
+      BlockDevice device,
+      Superblock superblock,
+      @Nullable JournalPlace external,
+      FastCommitReplayer fastCommits)
       throws IOException {
     try (Arena arena = Arena.ofShared()) {
-      requireInternal(superblock);
-      new JournalRecovery(device, superblock, fastCommits, arena).discard();
+      requireJournal(superblock, external);
+      new JournalRecovery(device, superblock, external, fastCommits, arena).discard();
       return Recovered.nothing(device);
     } catch (UnsupportedJournalException e) {
       return new Recovered(device, 0, 0, false, String.valueOf(e.getMessage()));
     }
   }
 
-  private static void requireInternal(Superblock superblock) throws UnsupportedJournalException {
-    if (superblock.journalInodeNr() == 0) {
+  private static void requireJournal(Superblock superblock, @Nullable JournalPlace external)
+      throws UnsupportedJournalException {
+    if (superblock.journalInodeNr() == 0 && external == null) {
       throw new UnsupportedJournalException(
           "its journal is on another device, with UUID "
               + superblock.journalUuid()
-              + ", which ext4lite does not support");
+              + ": name it by journal_path");
     }
   }
 
@@ -244,7 +258,7 @@ public final class JournalRecovery {
     header.sequence(nextSequence);
     header.errno(0);
     header.updateChecksum();
-    journal.writeDurably(0, block);
+    journal.writeSuperblock(block);
   }
 
   /** What a log may hold copies of: any block of the volume but the journal's own. */
@@ -253,7 +267,7 @@ public final class JournalRecovery {
     public boolean accepts(long blockNr) {
       return blockNr >= groups.firstDataBlock()
           && blockNr < groups.blocksCount()
-          && !journal.map().contains(blockNr);
+          && !(isInternal && journal.map().contains(blockNr));
     }
 
     @Override

@@ -22,7 +22,7 @@ final class LogHeader implements AutoCloseable {
     superblock = new JournalSuperblock(block, 0);
     boolean read = false;
     try {
-      io.read(0, 1, block);
+      io.readSuperblock(block);
       read = true;
     } finally {
       if (!read) {
@@ -65,6 +65,6 @@ final class LogHeader implements AutoCloseable {
 
   private void write() throws BlockIoException {
     superblock.updateChecksum();
-    io.writeDurably(0, block);
+    io.writeSuperblock(block);
   }
 }

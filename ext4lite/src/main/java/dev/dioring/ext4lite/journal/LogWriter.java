@@ -33,9 +33,9 @@ final class LogWriter implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment commitBlock;
 
-  LogWriter(BlockIo io, JournalMap map, JournalSuperblock superblock, Clock clock) {
-    this.io = io;
-    this.map = map;
+  LogWriter(JournalPlace place, JournalSuperblock superblock, Clock clock) {
+    io = place.io();
+    map = place.map();
     this.clock = clock;
     blockSizeBytes = (int) superblock.blockSizeBytes();
     transferBlocksMax = Math.max(1, io.device().geometry().maxTransferBytes() / blockSizeBytes);

@@ -41,7 +41,7 @@ public final class LoggedJournal implements Journal {
   public LoggedJournal(
       String volume,
       BlockIo io,
-      JournalMap map,
+      JournalPlace place,
       int blockSizeBytes,
       long intervalNanos,
       Clock clock,
@@ -53,7 +53,7 @@ public final class LoggedJournal implements Journal {
     this.extraCredits = extraCredits;
     flushes = new SharedFlush(io);
     ReentrantLock lock = new ReentrantLock();
-    committer = new Committer(io, map, blockSizeBytes, clock, lock);
+    committer = new Committer(io, place, blockSizeBytes, clock, lock);
     transactions = new Transactions(volume, lock, committer, intervalNanos);
     thread = Thread.ofVirtual().name("commit/" + volume).unstarted(this::run);
     thread.start();

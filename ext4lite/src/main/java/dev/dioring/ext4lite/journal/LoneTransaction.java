@@ -56,7 +56,7 @@ final class LoneTransaction {
       int count = imageBlocks();
       MemorySegment image = arena.allocate((long) count * blockSizeBytes, blockSizeBytes);
       encode(image, sequence);
-      PendingWrites writes = new PendingWrites(io, IN_FLIGHT_MAX);
+      PendingWrites writes = new PendingWrites(journal.device(), IN_FLIGHT_MAX);
       try {
         for (int at = 0; at < count; at++) {
           long blockNr = journal.map().blockNr(superblock.firstBlock() + at);
@@ -65,7 +65,7 @@ final class LoneTransaction {
       } finally {
         writes.await();
       }
-      io.flush();
+      journal.device().flush();
       MemorySegment commit = arena.allocate(blockSizeBytes, blockSizeBytes);
       // Nothing is ordered by its time, and without one a repeated recovery writes the same.
       CommitBlock.put(commit, 0, blockSizeBytes, sequence, 0, 0);

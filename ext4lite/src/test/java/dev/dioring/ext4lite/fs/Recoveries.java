@@ -24,7 +24,8 @@ final class Recoveries {
   static Recovered inPlace(BlockDevice device) throws IOException {
     try (Arena arena = Arena.ofShared()) {
       Superblock superblock = new SuperblockReader(new BlockIo(device), "image").read(arena);
-      return JournalRecovery.recover(device, superblock, true, new FastCommitReplay(CLOCK), arena);
+      return JournalRecovery.recover(
+          device, superblock, true, null, new FastCommitReplay(CLOCK), arena);
     }
   }
 

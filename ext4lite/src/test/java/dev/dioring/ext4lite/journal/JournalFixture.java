@@ -59,7 +59,14 @@ final class JournalFixture implements AutoCloseable {
             .toArray();
     journal =
         new LoggedJournal(
-            "test", io, map, BLOCK_BYTES, NEVER_NANOS, Clock.systemUTC(), 0, failures::add);
+            "test",
+            io,
+            new JournalPlace(io, map, 0),
+            BLOCK_BYTES,
+            NEVER_NANOS,
+            Clock.systemUTC(),
+            0,
+            failures::add);
   }
 
   long blockNr(int index) {
@@ -107,7 +114,7 @@ final class JournalFixture implements AutoCloseable {
     Superblock superblock = superblock();
     superblock.feature(Feature.RECOVER, true);
     return JournalRecovery.recover(
-        memory, superblock, true, (device, commits, blocks) -> Map.of(), arena);
+        memory, superblock, true, null, (device, commits, blocks) -> Map.of(), arena);
   }
 
   JournalSuperblock header() {
