@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Oracle {
   private static final int NEVER = Integer.MAX_VALUE;
 
+  /** The version of a block that holds nothing but zeroes. */
+  private static final int ZEROES = 0;
+
   /** A content of a block, or a size. */
   private static final class Version {
     final long value;
@@ -53,6 +56,19 @@ final class Oracle {
     return versions.size();
   }
 
+  /** Blocks begin to become zeroes: they are cut off, or a hole is made. */
+  void beginZeroes(int fromBlockNr, int endBlockNr, int event) {
+    for (int blockNr = fromBlockNr; blockNr < endBlockNr; blockNr++) {
+      blocks.get(blockNr).add(new Version(ZEROES, event));
+    }
+  }
+
+  void endZeroes(int fromBlockNr, int endBlockNr) {
+    for (int blockNr = fromBlockNr; blockNr < endBlockNr; blockNr++) {
+      end(blockNr);
+    }
+  }
+
   /** The last write of a block has ended. */
   void end(int blockNr) {
     blocks.get(blockNr).getLast().ended = true;
@@ -67,6 +83,11 @@ final class Oracle {
   /** The size begins to change, at the latest when what changes it has ended. */
   void resize(long sizeBytes, int event) {
     sizes.add(new Version(sizeBytes, event));
+  }
+
+  /** The size after all changes that have begun. */
+  long sizeBytes() {
+    return sizes.isEmpty() ? 0 : sizes.getLast().value;
   }
 
   /** The last change of the size has ended. */
@@ -118,7 +139,7 @@ final class Oracle {
         return null;
       }
     }
-    if (sure < 0 && Stamp.matches(sector, file, blockNr, index, 0)) {
+    if (sure < 0 && Stamp.matches(sector, file, blockNr, index, ZEROES)) {
       return null;
     }
     return "file "

@@ -2,11 +2,13 @@ package dev.dioring.ext4lite.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.dioring.bindings.Errno;
 import dev.dioring.engine.dio.Kiocb;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
 /**
- * Writes into preallocated blocks, overwrites, appends and syncs of a few files, in a seeded order,
- * and tells the oracles of each.
+ * Writes into preallocated blocks, overwrites, appends, delayed writes, changes of size, holes and
+ * syncs of a few files, in a seeded order, and tells the oracles of each.
  */
 final class Workload {
   static final int FILES = 3;
@@ -28,6 +30,7 @@ final class Workload {
 
   private static final int ROUNDS = 14;
   private static final int WRITES_PER_ROUND = 24;
+  private static final int LATER_BLOCKS = 8;
 
   private final Random random;
   private final IntSupplier events;
@@ -65,6 +68,15 @@ final class Workload {
         if (random.nextInt(3) > 0) {
           append(file, oracle, arena);
         }
+        if (random.nextInt(3) == 0) {
+          writeLater(file, oracle, arena);
+        }
+        if (random.nextInt(3) == 0) {
+          resize(volume, file, oracle);
+        }
+        if (random.nextInt(3) == 0) {
+          makeZeroes(volume, file, oracle);
+        }
         if (round == ROUNDS / 2) {
           preallocate(volume, files.get(1), oracles.get(1));
         }
@@ -93,7 +105,7 @@ final class Workload {
    * Different blocks within the size, all in flight at once; some of them durable by themselves.
    */
   private void writeMany(Ext4File file, Oracle oracle, Arena arena) {
-    int blocks = (int) (file.sizeBytes() / blockBytes);
+    int blocks = blocksOf(oracle);
     if (blocks == 0) {
       return;
     }
@@ -126,7 +138,7 @@ final class Workload {
   }
 
   private void append(Ext4File file, Oracle oracle, Arena arena) {
-    int first = (int) (file.sizeBytes() / blockBytes);
+    int first = blocksOf(oracle);
     int count = Math.min(1 + random.nextInt(4), FILE_BLOCKS - first);
     for (int blockNr = first; blockNr < first + count; blockNr++) {
       MemorySegment memory = arena.allocate(blockBytes, 4096);
@@ -140,6 +152,60 @@ final class Workload {
       oracle.end(blockNr);
       oracle.resized();
     }
+  }
+
+  /** As programs write that do not ask for direct I/O; a sync of any other file leaves it there. */
+  private void writeLater(Ext4File file, Oracle oracle, Arena arena) {
+    int first = random.nextInt(Math.min(FILE_BLOCKS - LATER_BLOCKS, blocksOf(oracle)) + 1);
+    for (int blockNr = first; blockNr < first + LATER_BLOCKS; blockNr++) {
+      long position = (long) blockNr * blockBytes;
+      MemorySegment memory = arena.allocate(blockBytes, 4096);
+      int event = events.getAsInt();
+      Stamp.put(memory, oracle.file(), blockNr, oracle.begin(blockNr, event));
+      oracle.resize(Math.max(oracle.sizeBytes(), position + blockBytes), event);
+      long taken = file.writeLater(position, memory);
+      if (taken == -Errno.EAGAIN) {
+        taken = file.io().write(position, memory, 0);
+      }
+      assertEquals(blockBytes, taken);
+      oracle.end(blockNr);
+      oracle.resized();
+    }
+  }
+
+  private void resize(Ext4Volume volume, Ext4File file, Oracle oracle) throws IOException {
+    int old = blocksOf(oracle);
+    int now = Math.clamp(old + random.nextInt(41) - 30, 0, FILE_BLOCKS);
+    int event = events.getAsInt();
+    oracle.beginZeroes(now, FILE_BLOCKS, event);
+    oracle.resize((long) now * blockBytes, event);
+    AttributeChange change = AttributeChange.NONE.withSizeBytes((long) now * blockBytes);
+    InodeAttributes changed = volume.namespace().change(file.inodeNr(), change);
+    assertEquals((long) now * blockBytes, changed.sizeBytes());
+    oracle.endZeroes(now, FILE_BLOCKS);
+    oracle.resized();
+  }
+
+  private void makeZeroes(Ext4Volume volume, Ext4File file, Oracle oracle) throws IOException {
+    int blocks = blocksOf(oracle);
+    if (blocks < 2) {
+      return;
+    }
+    int from = random.nextInt(blocks - 1);
+    int end = Math.min(blocks, from + 1 + random.nextInt(20));
+    long at = (long) from * blockBytes;
+    long length = (long) (end - from) * blockBytes;
+    oracle.beginZeroes(from, end, events.getAsInt());
+    if (volume.superblock().has(Feature.EXTENTS) && random.nextBoolean()) {
+      volume.namespace().zeroRange(file.inodeNr(), at, length, true);
+    } else {
+      volume.namespace().punchHole(file.inodeNr(), at, length);
+    }
+    oracle.endZeroes(from, end);
+  }
+
+  private int blocksOf(Oracle oracle) {
+    return (int) (oracle.sizeBytes() / blockBytes);
   }
 
   private void sync(Ext4Volume volume, Ext4File file, Oracle oracle) throws IOException {
