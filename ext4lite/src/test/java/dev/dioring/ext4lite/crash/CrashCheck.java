@@ -1,6 +1,5 @@
 package dev.dioring.ext4lite.crash;
 
-import dev.dioring.engine.block.PowerCut;
 import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.VolumeOptions;
@@ -17,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Checks states of one recorded workload; each thread has its own. */
+/** Checks states, of one size; each thread has its own. */
 final class CrashCheck implements AutoCloseable {
   /** Of how many states one is recovered by e2fsck too, and of how many one by the kernel. */
   private static final int E2FSCK_EVERY = 10;
@@ -44,44 +43,30 @@ final class CrashCheck implements AutoCloseable {
           "Optimize? ",
           "Padding at end of block bitmap");
 
-  private final Recorded recorded;
-  private final PowerCut cuts;
   private final Path file;
   private final Path mountPoint;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment image;
 
-  CrashCheck(Recorded recorded, PowerCut cuts, Path directory, int thread) {
-    this.recorded = recorded;
-    this.cuts = cuts;
+  CrashCheck(long imageBytes, Path directory, int thread) {
     file = directory.resolve("state-" + thread + ".img");
     mountPoint = directory.resolve("mounted-" + thread);
-    image = arena.allocate(recorded.initial().length, 4096);
+    image = arena.allocate(imageBytes, 4096);
   }
 
   /**
    * Checks one state.
    *
-   * @return what is wrong, or null; the state's image is then left in {@link #file}
+   * @param number decides by whom it is recovered, besides us; 0 for all
+   * @return what is wrong, or null
    */
-  @Nullable String check(int number) throws Exception {
-    PowerCut.State state = cuts.state(number);
+  @Nullable String check(CrashState state, int number) throws Exception {
     try {
-      String wrong = recorded.journaled() ? checkJournaled(number, state) : checkPlain(state);
-      return wrong == null ? null : state + ": " + wrong;
+      String wrong = state.journaled() ? checkJournaled(number, state) : checkPlain(state);
+      return wrong == null ? null : state.what() + ": " + wrong;
     } catch (IOException | RuntimeException e) {
-      return state + ": " + e;
+      return state.what() + ": " + e;
     }
-  }
-
-  /** Leaves a state as the cut left it in {@link #file}. */
-  void store(int number) throws IOException {
-    make(cuts.state(number));
-    store();
-  }
-
-  Path file() {
-    return file;
   }
 
   @Override
@@ -89,7 +74,7 @@ final class CrashCheck implements AutoCloseable {
     arena.close();
   }
 
-  private @Nullable String checkJournaled(int number, PowerCut.State state) throws Exception {
+  private @Nullable String checkJournaled(int number, CrashState state) throws Exception {
     make(state);
     String wrong = recoverByUs(state);
     if (wrong == null) {
@@ -110,7 +95,7 @@ final class CrashCheck implements AutoCloseable {
     return wrong;
   }
 
-  private @Nullable String checkPlain(PowerCut.State state) throws Exception {
+  private @Nullable String checkPlain(CrashState state) throws Exception {
     make(state);
     store();
     String wrong = repairPlain(file);
@@ -140,9 +125,8 @@ final class CrashCheck implements AutoCloseable {
     return null;
   }
 
-  private void make(PowerCut.State state) {
-    image.copyFrom(MemorySegment.ofArray(recorded.initial()));
-    state.applyTo(image);
+  private void make(CrashState state) {
+    state.image().copyTo(image);
   }
 
   private void store() throws IOException {
@@ -160,14 +144,14 @@ final class CrashCheck implements AutoCloseable {
   }
 
   /** Opens the image for writing, which replays its journal, reads the files, and closes it. */
-  private @Nullable String recoverByUs(PowerCut.State state) throws IOException {
+  private @Nullable String recoverByUs(CrashState state) throws IOException {
     try (Ext4Volume volume = Ext4Volume.open(ImageDevice.of(image), VolumeOptions.READ_WRITE)) {
       return volume.isWritable() ? contents(volume, state) : volume.readOnlyReason();
     }
   }
 
   /** Looks at the files of a clean image without changing it. */
-  private @Nullable String compare(PowerCut.State state, String who) throws IOException {
+  private @Nullable String compare(CrashState state, String who) throws IOException {
     load();
     try (Ext4Volume volume = Ext4Volume.open(ImageDevice.of(image), VolumeOptions.READ_ONLY)) {
       String wrong = contents(volume, state);
@@ -175,8 +159,8 @@ final class CrashCheck implements AutoCloseable {
     }
   }
 
-  private @Nullable String contents(Ext4Volume volume, PowerCut.State state) throws IOException {
-    for (Oracle oracle : recorded.oracles()) {
+  private @Nullable String contents(Ext4Volume volume, CrashState state) throws IOException {
+    for (Oracle oracle : state.oracles()) {
       String wrong;
       try (Ext4File opened = volume.openFile(volume.resolve(Workload.path(oracle.file())), false);
           Arena memory = Arena.ofShared()) {
@@ -194,9 +178,9 @@ final class CrashCheck implements AutoCloseable {
     return null;
   }
 
-  private @Nullable String mount(PowerCut.State state) throws Exception {
+  private @Nullable String mount(CrashState state) throws Exception {
     try (LoopMount mount = LoopMount.writable(file, mountPoint)) {
-      for (Oracle oracle : recorded.oracles()) {
+      for (Oracle oracle : state.oracles()) {
         Path path = mount.directory().resolve(Workload.path(oracle.file()).substring(1));
         byte[] content = Files.readAllBytes(path);
         String wrong = oracle.check(MemorySegment.ofArray(content), state.cut());

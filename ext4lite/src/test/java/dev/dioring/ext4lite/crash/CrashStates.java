@@ -1,11 +1,10 @@
 package dev.dioring.ext4lite.crash;
 
 import dev.dioring.engine.block.PowerCut;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,10 +14,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks many states of one recorded workload on all processors. */
 final class CrashStates {
+  /** Names a saved state, which is checked alone. */
+  static final String REPLAY = "dioring.crash.replay";
+
+  private static final Path SAVED =
+      Path.of(System.getProperty("dioring.crash.keep", "target/crash")).toAbsolutePath();
+
   private final Recorded recorded;
   private final PowerCut cuts;
   private final Path directory;
   private final AtomicReference<@Nullable String> violation = new AtomicReference<>();
+
+  /** Written by the thread that found the violation. */
+  private volatile @Nullable Path saved;
 
   CrashStates(Recorded recorded, long seed, Path directory) {
     this.recorded = recorded;
@@ -53,27 +61,27 @@ final class CrashStates {
   }
 
   private @Nullable Void work(AtomicInteger next, int end, int thread) throws Exception {
-    try (CrashCheck check = new CrashCheck(recorded, cuts, directory, thread)) {
+    try (CrashCheck check = new CrashCheck(recorded.initial().length, directory, thread)) {
       for (int number = next.getAndIncrement();
           number < end && violation.get() == null;
           number = next.getAndIncrement()) {
-        String wrong = check.check(number);
+        CrashState state = recorded.state(cuts.state(number));
+        String wrong = check.check(state, number);
         if (wrong != null && violation.compareAndSet(null, wrong)) {
-          keep(number);
+          saved = SavedState.save(state, SAVED, "crash-" + number);
         }
       }
     }
     return null;
   }
 
-  /** Timing differs from run to run, so the state itself is kept for whoever looks into it. */
-  private void keep(int number) throws Exception {
-    String where = System.getProperty("dioring.crash.keep", "");
-    if (!where.isEmpty()) {
-      try (CrashCheck check = new CrashCheck(recorded, cuts, directory, Integer.MAX_VALUE)) {
-        check.store(number);
-        Files.copy(check.file(), Path.of(where), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+  /** The state that is wrong. */
+  Path saved() {
+    return Objects.requireNonNull(saved, "all states are right");
+  }
+
+  /** How to check the state again that is wrong. */
+  String replayFlag() {
+    return "replay with -D" + REPLAY + "=" + saved;
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,9 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * synced; without one, nothing may be damaged but what {@link CrashCheck} lists.
  *
  * <p>{@code -Ddioring.crash.states=N} checks so many states of each kind of image, {@code
- * -Ddioring.crash.seed=S} other ones, and {@code -Ddioring.crash.keep=FILE} keeps the image of a
- * state that is wrong. {@code -Ddioring.crash.minutes=N} goes on with other seeds for so long, with
- * 0 until something is wrong.
+ * -Ddioring.crash.seed=S} other ones. A state that is wrong is saved, in {@code
+ * -Ddioring.crash.keep=DIRECTORY} or target/crash, and {@code -Ddioring.crash.replay=FILE} checks
+ * it alone, by all means. {@code -Ddioring.crash.minutes=N} goes on with other seeds for so long,
+ * with 0 until something is wrong.
  */
 class CrashTest {
   private static final long SEED = Long.getLong("dioring.crash.seed", 42);
@@ -45,6 +47,7 @@ class CrashTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
+  @DisabledIfSystemProperty(named = CrashStates.REPLAY, matches = ".+")
   void everyCutIsSurvived(String options) throws Exception {
     check(options, SEED);
   }
@@ -64,10 +67,19 @@ class CrashTest {
     }
   }
 
+  @Test
+  @EnabledIfSystemProperty(named = CrashStates.REPLAY, matches = ".+")
+  void replays() throws Exception {
+    CrashState state = SavedState.load(Path.of(System.getProperty(CrashStates.REPLAY)));
+    try (CrashCheck check = new CrashCheck(state.image().lengthBytes(), directory, 0)) {
+      assertNull(check.check(state, 0));
+    }
+  }
+
   private void check(String options, long seed) throws Exception {
     Recorded recorded = Recorded.run(directory, options, seed);
     CrashStates states = new CrashStates(recorded, seed, directory);
     String wrong = states.check(0, STATES);
-    assertNull(wrong, () -> options + ": " + wrong + ", seed " + seed);
+    assertNull(wrong, () -> options + ": " + wrong + ", seed " + seed + ", " + states.replayFlag());
   }
 }

@@ -1,5 +1,8 @@
 package dev.dioring.ext4lite.crash;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +41,44 @@ final class Oracle {
     this.blockBytes = blockBytes;
     for (int i = 0; i < blocksMax; i++) {
       blocks.add(new ArrayList<>());
+    }
+  }
+
+  /** Reads what {@link #write} has written. */
+  static Oracle read(DataInput in) throws IOException {
+    Oracle oracle = new Oracle(in.readInt(), in.readInt(), in.readInt());
+    for (List<Version> versions : oracle.blocks) {
+      readVersions(in, versions);
+    }
+    readVersions(in, oracle.sizes);
+    return oracle;
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeInt(file);
+    out.writeInt(blockBytes);
+    out.writeInt(blocks.size());
+    for (List<Version> versions : blocks) {
+      writeVersions(out, versions);
+    }
+    writeVersions(out, sizes);
+  }
+
+  private static void readVersions(DataInput in, List<Version> versions) throws IOException {
+    int count = in.readInt();
+    for (int i = 0; i < count; i++) {
+      Version version = new Version(in.readLong(), in.readInt());
+      version.durable = in.readInt();
+      versions.add(version);
+    }
+  }
+
+  private static void writeVersions(DataOutput out, List<Version> versions) throws IOException {
+    out.writeInt(versions.size());
+    for (Version version : versions) {
+      out.writeLong(version.value);
+      out.writeInt(version.begun);
+      out.writeInt(version.durable);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.crash;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.dioring.engine.block.BlockDevice;
@@ -10,6 +11,7 @@ import dev.dioring.ext4lite.format.JournalHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +68,17 @@ class PlantedBugTest {
   private void found(String options, UnaryOperator<BlockDevice> bug) throws Exception {
     Recorded recorded = Recorded.run(directory, options, SEED, bug);
     CrashStates states = new CrashStates(recorded, SEED, directory);
-    assertNotNull(states.check(0, STATES_MAX), "no state showed the bug, seed " + SEED);
+    String wrong = states.check(0, STATES_MAX);
+    assertNotNull(wrong, "no state showed the bug, seed " + SEED);
+    Path saved = states.saved();
+    CrashState again = SavedState.load(saved);
+    try (CrashCheck check = new CrashCheck(again.image().lengthBytes(), directory, 0)) {
+      String found = String.valueOf(check.check(again, 0));
+      // Paths and times aside.
+      assertEquals(wrong.split(": ", 2)[0], found.split(": ", 2)[0]);
+    } finally {
+      Files.delete(saved);
+    }
   }
 
   private static boolean isFileContent(MemorySegment data) {

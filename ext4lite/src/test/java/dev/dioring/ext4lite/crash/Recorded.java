@@ -73,6 +73,24 @@ record Recorded(
     return new PowerCut(log, events, tearBytes, SUPERBLOCK_END_BYTES, seed);
   }
 
+  /** A state of the disk, and what is lawful in it. */
+  CrashState state(PowerCut.State cut) {
+    CrashState.Content content =
+        new CrashState.Content() {
+          @Override
+          public long lengthBytes() {
+            return initial.length;
+          }
+
+          @Override
+          public void copyTo(MemorySegment target) {
+            target.copyFrom(MemorySegment.ofArray(initial));
+            cut.applyTo(target);
+          }
+        };
+    return new CrashState(cut.toString(), cut.cut(), journaled, oracles, content);
+  }
+
   private static byte[] image(Path directory, String options) throws Exception {
     Path file = directory.resolve("initial.img");
     byte[] pattern = new byte[IMAGE_BYTES];
