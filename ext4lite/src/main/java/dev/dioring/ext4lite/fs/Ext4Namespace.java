@@ -3,8 +3,6 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.FileKind;
-import dev.dioring.ext4lite.format.Inode;
-import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -41,8 +39,8 @@ public final class Ext4Namespace {
   private final ChangeContext context;
   private final VolumeReader reader;
   private final InodeCache inodes;
-  private final int blockSizeBytes;
-
+  private final InodeOperations operations;
+  private final FileRangeOperations ranges;
   private final NameCreation creation;
   private final NameRemoval removal;
   private final Rename rename;
@@ -59,18 +57,13 @@ public final class Ext4Namespace {
     changes = new AttributeChanges(context);
     xattrs = new XattrChanges(context);
     inodes = reader.inodes();
-    blockSizeBytes = reader.context().groups().blockSizeBytes();
+    operations = new InodeOperations(context);
+    ranges = new FileRangeOperations(context, operations);
   }
 
   /** The time that is put on what changes now. */
   public Instant now() {
     return context.clock().instant();
-  }
-
-  /** What is done with an inode in use. */
-  @FunctionalInterface
-  private interface Use<T extends @Nullable Object> {
-    T with(LiveInode inode) throws IOException;
   }
 
   /**
@@ -80,24 +73,24 @@ public final class Ext4Namespace {
    * @throws Ext4Exception ENOTDIR, ENAMETOOLONG
    */
   public @Nullable InodeAttributes lookup(long parentNr, byte[] name) throws Ext4Exception {
-    return using(
+    return operations.using(
         "looking up a name in",
         parentNr,
         parent -> {
           requireDirectory(parent);
-          LiveInode found = find(parent, name);
-          return found == null ? null : attributes(found);
+          LiveInode found = operations.find(parent, name);
+          return found == null ? null : operations.attributes(found);
         });
   }
 
   /** Refers to an inode once more, as {@link #lookup} does. */
   public InodeAttributes refer(long inodeNr) throws Ext4Exception {
-    return using(
+    return operations.using(
         "referring to",
         inodeNr,
         inode -> {
           inodes.refer(inode, 1);
-          return attributes(inode);
+          return operations.attributes(inode);
         });
   }
 
@@ -109,11 +102,11 @@ public final class Ext4Namespace {
    */
   public InodeAttributes referIfThere(long inodeNr) throws Ext4Exception {
     try {
-      return attributes(inodes.acquire(inodeNr));
+      return operations.attributes(inodes.acquire(inodeNr));
     } catch (CorruptStructureException e) {
-      throw new Ext4Exception("finding " + describe(inodeNr), Errno.ESTALE, "");
+      throw new Ext4Exception("finding " + operations.describe(inodeNr), Errno.ESTALE, "");
     } catch (IOException e) {
-      throw reader.errors().explain("finding " + describe(inodeNr), inodeNr, e);
+      throw reader.errors().explain("finding " + operations.describe(inodeNr), inodeNr, e);
     }
   }
 
@@ -129,13 +122,13 @@ public final class Ext4Namespace {
     try {
       inodes.release(live, references);
     } catch (IOException e) {
-      throw reader.errors().explain("forgetting " + describe(inodeNr), inodeNr, e);
+      throw reader.errors().explain("forgetting " + operations.describe(inodeNr), inodeNr, e);
     }
   }
 
   /** What stat tells of an inode. */
   public InodeAttributes attributes(long inodeNr) throws Ext4Exception {
-    return using("attributes of", inodeNr, this::attributes);
+    return operations.using("attributes of", inodeNr, operations::attributes);
   }
 
   /**
@@ -145,7 +138,7 @@ public final class Ext4Namespace {
    * @throws Ext4Exception ENOTDIR
    */
   public void readDirectory(long inodeNr, long cookie, EntrySink sink) throws Ext4Exception {
-    using(
+    operations.using(
         "listing",
         inodeNr,
         directory -> {
@@ -165,12 +158,13 @@ public final class Ext4Namespace {
 
   /** Where a symbolic link points. @throws Ext4Exception EINVAL, ENOKEY */
   public byte[] readLink(long inodeNr) throws Ext4Exception {
-    return using(
+    return operations.using(
         "reading the link",
         inodeNr,
         link -> {
           if (link.kind() != FileKind.SYMLINK) {
-            throw new Ext4Exception(describe(inodeNr), Errno.EINVAL, "it is not a symbolic link");
+            throw new Ext4Exception(
+                operations.describe(inodeNr), Errno.EINVAL, "it is not a symbolic link");
           }
           byte[] target = SymlinkTarget.read(reader, link.view());
           inodes.accesses().read(link);
@@ -189,7 +183,7 @@ public final class Ext4Namespace {
 
   /** The names of an inode's extended attributes, with their prefixes. */
   public List<String> xattrNames(long inodeNr) throws Ext4Exception {
-    return using(
+    return operations.using(
         "attributes of",
         inodeNr,
         inode -> reading(inode, () -> new Xattrs(reader, inode.view()).names()));
@@ -197,7 +191,7 @@ public final class Ext4Namespace {
 
   /** The value of an extended attribute, or null; ACLs in the form that getxattr gives. */
   public byte @Nullable [] xattr(long inodeNr, String name) throws Ext4Exception {
-    return this.<byte @Nullable []>using(
+    return operations.<byte @Nullable []>using(
         "attributes of",
         inodeNr,
         inode -> reading(inode, () -> new Xattrs(reader, inode.view()).value(name)));
@@ -216,7 +210,7 @@ public final class Ext4Namespace {
   /** Makes a directory. @throws Ext4Exception as {@link #create}, and EMLINK */
   public InodeAttributes makeDirectory(long parentNr, byte[] name, NewInode directory)
       throws Ext4Exception {
-    return making(
+    return operations.making(
         "making a directory in",
         parentNr,
         parent -> creation.makeDirectory(parent, name, directory));
@@ -228,13 +222,14 @@ public final class Ext4Namespace {
     if (kind == null || kind == FileKind.DIRECTORY || kind == FileKind.SYMLINK) {
       throw new Ext4Exception("making a node", Errno.EINVAL, "its kind is " + kind);
     }
-    return making("making a file in", parentNr, parent -> creation.make(parent, name, node));
+    return operations.making(
+        "making a file in", parentNr, parent -> creation.make(parent, name, node));
   }
 
   /** Makes a symbolic link. @throws Ext4Exception as {@link #create}; ENAMETOOLONG, ENOENT */
   public InodeAttributes makeSymlink(long parentNr, byte[] name, byte[] target, NewInode link)
       throws Ext4Exception {
-    return making(
+    return operations.making(
         "making a symbolic link in",
         parentNr,
         parent -> creation.makeSymlink(parent, name, link, target));
@@ -242,7 +237,7 @@ public final class Ext4Namespace {
 
   /** Makes a file without a name, to be linked or to vanish with its last reference. */
   public InodeAttributes makeUnnamed(long parentNr, NewInode file) throws Ext4Exception {
-    return making(
+    return operations.making(
         "making a file without a name in",
         parentNr,
         parent -> creation.makeUnnamed(parent, file.withKind(FileKind.REGULAR)));
@@ -250,7 +245,7 @@ public final class Ext4Namespace {
 
   /** Gives a file another name. @throws Ext4Exception as {@link #create}; EPERM, EMLINK */
   public InodeAttributes link(long inodeNr, long newParentNr, byte[] newName) throws Ext4Exception {
-    return making(
+    return operations.making(
         "linking to a name in",
         newParentNr,
         parent -> {
@@ -270,7 +265,7 @@ public final class Ext4Namespace {
 
   /** Removes a name of what is no directory. @throws Ext4Exception ENOENT, EISDIR, EPERM */
   public void unlink(long parentNr, byte[] name) throws Ext4Exception {
-    changing(
+    operations.changing(
         "unlinking a name in",
         parentNr,
         parent -> {
@@ -281,7 +276,7 @@ public final class Ext4Namespace {
 
   /** Removes an empty directory. @throws Ext4Exception ENOENT, ENOTDIR, ENOTEMPTY, EPERM */
   public void removeDirectory(long parentNr, byte[] name) throws Ext4Exception {
-    changing(
+    operations.changing(
         "removing a directory in",
         parentNr,
         parent -> {
@@ -299,7 +294,7 @@ public final class Ext4Namespace {
    */
   public void rename(long parentNr, byte[] name, long newParentNr, byte[] newName, int flags)
       throws Ext4Exception {
-    changing(
+    operations.changing(
         "renaming in",
         parentNr,
         parent -> {
@@ -320,12 +315,12 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EPERM, EISDIR, EINVAL, EFBIG, ENOSPC
    */
   public InodeAttributes change(long inodeNr, AttributeChange change) throws Ext4Exception {
-    return changing(
+    return operations.changing(
         "changing",
         inodeNr,
         inode -> {
           changes.apply(inode, change);
-          return attributes(inode);
+          return operations.attributes(inode);
         });
   }
 
@@ -335,11 +330,7 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
    */
   public void punchHole(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    changingFile(
-        inodeNr,
-        byteOffset,
-        lengthBytes,
-        (live, file) -> new FileResize(context, live, file).punch(byteOffset, lengthBytes));
+    ranges.punch(inodeNr, byteOffset, lengthBytes);
   }
 
   /**
@@ -350,15 +341,7 @@ public final class Ext4Namespace {
    */
   public void zeroRange(long inodeNr, long byteOffset, long lengthBytes, boolean keepSize)
       throws Ext4Exception {
-    changingFile(
-        inodeNr,
-        byteOffset,
-        lengthBytes,
-        (live, file) -> {
-          file.requireExtents();
-          new FileResize(context, live, file).punch(byteOffset, lengthBytes);
-          file.fallocate(byteOffset, lengthBytes, keepSize);
-        });
+    ranges.zero(inodeNr, byteOffset, lengthBytes, keepSize);
   }
 
   /**
@@ -367,11 +350,7 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
    */
   public void collapseRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    changingFile(
-        inodeNr,
-        byteOffset,
-        lengthBytes,
-        (live, file) -> new FileRanges(context, live, file).collapse(byteOffset, lengthBytes));
+    ranges.collapse(inodeNr, byteOffset, lengthBytes);
   }
 
   /**
@@ -380,11 +359,7 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EINVAL, EFBIG, EPERM, EOPNOTSUPP, ENOSPC
    */
   public void insertRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    changingFile(
-        inodeNr,
-        byteOffset,
-        lengthBytes,
-        (live, file) -> new FileRanges(context, live, file).insert(byteOffset, lengthBytes));
+    ranges.insert(inodeNr, byteOffset, lengthBytes);
   }
 
   /**
@@ -394,33 +369,17 @@ public final class Ext4Namespace {
    * @throws Ext4Exception ENXIO if the position is behind the end, or no data follows
    */
   public long seek(long inodeNr, long position, boolean data) throws Ext4Exception {
-    return using(
-        "seeking in",
-        inodeNr,
-        live -> {
-          if (live.kind() != FileKind.REGULAR) {
-            throw new Ext4Exception(describe(inodeNr), Errno.EINVAL, "it is no regular file");
-          }
-          RegularFile file = inodes.file(live);
-          file.flushDelayed();
-          FileRanges ranges = new FileRanges(context, live, file);
-          boolean inside = position >= 0 && position < live.view().sizeBytes();
-          long found = inside ? ranges.seek(position, data) : -1;
-          if (found < 0) {
-            throw new Ext4Exception(describe(inodeNr), Errno.ENXIO, "no data at " + position);
-          }
-          return found;
-        });
+    return ranges.seek(inodeNr, position, data);
   }
 
   /** Sets the flags that chattr may change. @throws Ext4Exception EOPNOTSUPP, EPERM */
   public InodeAttributes changeFlags(long inodeNr, int flags) throws Ext4Exception {
-    return changing(
+    return operations.changing(
         "flags of",
         inodeNr,
         inode -> {
           changes.applyFlags(inode, flags, inode.inode().projectId());
-          return attributes(inode);
+          return operations.attributes(inode);
         });
   }
 
@@ -430,12 +389,12 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EOPNOTSUPP also for a project where the image has none; EPERM
    */
   public InodeAttributes changeFlags(long inodeNr, int flags, long projectId) throws Ext4Exception {
-    return changing(
+    return operations.changing(
         "flags and project of",
         inodeNr,
         inode -> {
           changes.applyFlags(inode, flags, projectId);
-          return attributes(inode);
+          return operations.attributes(inode);
         });
   }
 
@@ -446,7 +405,7 @@ public final class Ext4Namespace {
    * @throws Ext4Exception EEXIST, ENODATA, EOPNOTSUPP, ENOSPC, ERANGE
    */
   public void setXattr(long inodeNr, String name, byte[] value, int flags) throws Ext4Exception {
-    changing(
+    operations.changing(
         "setting " + name + " of",
         inodeNr,
         inode -> {
@@ -457,40 +416,12 @@ public final class Ext4Namespace {
 
   /** Removes an extended attribute. @throws Ext4Exception ENODATA, EOPNOTSUPP */
   public void removeXattr(long inodeNr, String name) throws Ext4Exception {
-    changing(
+    operations.changing(
         "removing " + name + " of",
         inodeNr,
         inode -> {
           xattrs.set(inode, name, null, 0);
           return inode;
-        });
-  }
-
-  /** What is done with a range of a regular file. */
-  @FunctionalInterface
-  private interface FileUse {
-    void with(LiveInode live, RegularFile file) throws IOException;
-  }
-
-  private void changingFile(long inodeNr, long byteOffset, long lengthBytes, FileUse use)
-      throws Ext4Exception {
-    changing(
-        "changing a range of",
-        inodeNr,
-        live -> {
-          if (live.kind() != FileKind.REGULAR || byteOffset < 0 || lengthBytes <= 0) {
-            throw new Ext4Exception(
-                describe(inodeNr), Errno.EINVAL, byteOffset + " + " + lengthBytes);
-          }
-          if (live.inode().has(Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)) {
-            throw new Ext4Exception(describe(inodeNr), Errno.EPERM, "it is immutable");
-          }
-          FileResize.requireChangeable(live);
-          RegularFile file = inodes.file(live);
-          file.flushDelayed();
-          file.leaveInode();
-          use.with(live, file);
-          return live;
         });
   }
 
@@ -510,83 +441,6 @@ public final class Ext4Namespace {
     }
   }
 
-  /** Makes an inode, which the operation returns referred to. */
-  private InodeAttributes making(String what, long parentNr, Use<LiveInode> use)
-      throws Ext4Exception {
-    return changing(what, parentNr, parent -> attributes(use.with(parent)));
-  }
-
-  /** Changes something, once more if space that was freed a moment ago may help. */
-  private <T extends @Nullable Object> T changing(String what, long inodeNr, Use<T> use)
-      throws Ext4Exception {
-    if (!context.readOnlyReason().isEmpty()) {
-      throw new Ext4Exception(
-          what + " " + describe(inodeNr), Errno.EROFS, context.readOnlyReason());
-    }
-    return using(
-        what,
-        inodeNr,
-        inode -> {
-          Journal journal = reader.context().journal();
-          T result;
-          try {
-            result = use.with(inode);
-          } catch (NoSpaceException e) {
-            if (journal.isClean()) {
-              throw e;
-            }
-            journal.settle();
-            result = use.with(inode);
-          }
-          if (inodes.syncs().apply(inode)) {
-            journal.commit();
-          }
-          return result;
-        });
-  }
-
-  /** The inode of a name, referred to, or null. */
-  private @Nullable LiveInode find(LiveInode parent, byte[] name) throws IOException {
-    parent.namesLock().readLock().lock();
-    try {
-      if (parent.inode().linksCount() == 0) {
-        return null;
-      }
-      long inodeNr = new DirectoryLookup(reader, parent.view()).find(name);
-      // While the names are locked it cannot be unlinked and go.
-      return inodeNr == 0 ? null : inodes.acquire(inodeNr);
-    } finally {
-      parent.namesLock().readLock().unlock();
-    }
-  }
-
-  private InodeAttributes attributes(LiveInode inode) {
-    long stamp = inode.fieldLock().readLock();
-    try {
-      InodeAttributes stored = InodeAttributes.of(inode.view(), blockSizeBytes);
-      RegularFile file = inode.file();
-      InodeAttributes known = file == null ? stored : file.withUnstored(stored);
-      Instant read = inode.unstoredAccess();
-      return read == null ? known : known.withAccessTime(read);
-    } finally {
-      inode.fieldLock().unlockRead(stamp);
-    }
-  }
-
-  private <T extends @Nullable Object> T using(String what, long inodeNr, Use<T> use)
-      throws Ext4Exception {
-    try {
-      LiveInode inode = inodes.acquire(inodeNr);
-      try {
-        return use.with(inode);
-      } finally {
-        inodes.release(inode);
-      }
-    } catch (IOException e) {
-      throw reader.errors().explain(what + " " + describe(inodeNr), inodeNr, e);
-    }
-  }
-
   /**
    * A file that replaces another must have its content before it has the name: who writes a new
    * version and renames it expects to find one or the other after a crash.
@@ -597,7 +451,7 @@ public final class Ext4Namespace {
     if (writeback == null || !writeback.isPending()) {
       return;
     }
-    LiveInode moved = find(parent, name);
+    LiveInode moved = operations.find(parent, name);
     if (moved == null) {
       return;
     }
@@ -612,7 +466,7 @@ public final class Ext4Namespace {
   }
 
   private boolean exists(LiveInode parent, byte[] name) throws IOException {
-    LiveInode found = find(parent, name);
+    LiveInode found = operations.find(parent, name);
     if (found != null) {
       inodes.release(found);
     }
@@ -622,11 +476,9 @@ public final class Ext4Namespace {
   private void requireDirectory(LiveInode inode) throws Ext4Exception {
     if (!inode.isDirectory()) {
       throw new Ext4Exception(
-          describe(inode.inodeNr()), Errno.ENOTDIR, "it is not a directory but a " + inode.kind());
+          operations.describe(inode.inodeNr()),
+          Errno.ENOTDIR,
+          "it is not a directory but a " + inode.kind());
     }
-  }
-
-  private String describe(long inodeNr) {
-    return "inode " + inodeNr + " of " + reader.name();
   }
 }
