@@ -33,9 +33,10 @@ final class ByteWriter {
   long write(long position, int lengthBytes, MemorySegment window, int flags)
       throws InterruptedException {
     int skew = (int) (position & (alignmentBytes - 1));
-    if (file.inline() != null) {
-      long written = file.writeInline(position, window.asSlice(skew, lengthBytes), flags);
-      if (written != RegularFile.IN_BLOCKS) {
+    InlineContent inline = file.inline();
+    if (inline != null) {
+      long written = inline.write(position, window.asSlice(skew, lengthBytes), flags);
+      if (written != InlineContent.IN_BLOCKS) {
         return written;
       }
     }

@@ -71,8 +71,9 @@ public final class Ext4File implements AutoCloseable {
     if (!kiocb.isWrite()) {
       registry.accesses().read(live);
     }
-    if (file.inline() != null) {
-      submitInline(kiocb);
+    InlineContent inline = file.inline();
+    if (inline != null) {
+      submitInline(inline, kiocb);
       return;
     }
     if (file.hasDelayed()) {
@@ -112,20 +113,20 @@ public final class Ext4File implements AutoCloseable {
   }
 
   /** Content in the inode is reached through the locks of metadata, which may have to wait. */
-  private void submitInline(Kiocb kiocb) {
+  private void submitInline(InlineContent inline, Kiocb kiocb) {
     if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
       kiocb.answer(-Errno.EAGAIN);
       return;
     }
     if (file.device().onCompletionThread()) {
-      file.completions().punt(() -> submitInline(kiocb));
+      file.completions().punt(() -> submitInline(inline, kiocb));
       return;
     }
     long result =
         kiocb.isWrite()
-            ? file.writeInline(kiocb.position(), kiocb.memory(), kiocb.flags())
-            : file.readInline(kiocb);
-    if (result == RegularFile.IN_BLOCKS) {
+            ? inline.write(kiocb.position(), kiocb.memory(), kiocb.flags())
+            : inline.read(kiocb);
+    if (result == InlineContent.IN_BLOCKS) {
       submit(kiocb);
     } else {
       kiocb.answer(result);

@@ -45,7 +45,8 @@ final class FileResize {
     file.lock().exclusive();
     try {
       file.completions().inFlight().await();
-      if (file.resizeInline(sizeBytes)) {
+      InlineContent inline = file.inline();
+      if (inline != null && inline.resize(sizeBytes)) {
         return;
       }
       file.giveUpClaims();

@@ -12,7 +12,6 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,9 +30,6 @@ final class RegularFile implements DioFile {
   private static final int MILLIS_PER_SECOND = 1000;
   private static final int NANOS_PER_MILLI = 1_000_000;
 
-  /** Not to be had from the inode: the content lies in blocks. */
-  static final long IN_BLOCKS = Long.MIN_VALUE;
-
   private static final long STORED = Long.MIN_VALUE;
 
   private final VolumeContext volume;
@@ -41,7 +37,7 @@ final class RegularFile implements DioFile {
   private final InodeBlock owner;
 
   /** Null once the content lies in blocks. Changed by the holder of the exclusive lock. */
-  private volatile @Nullable InlineFile inline;
+  private volatile @Nullable InlineContent inline;
 
   private final StampedLock fields;
   private final LiveInode live;
@@ -86,7 +82,7 @@ final class RegularFile implements DioFile {
     allocator = services.allocator();
     device = services.device();
     owner = live.block();
-    this.inline = inline;
+    this.inline = inline == null ? null : new InlineContent(this, inline, volume.journal());
     clock = services.clock();
     fields = live.fieldLock();
     layout = FileLayout.of(volume, live, allocator);
@@ -182,125 +178,22 @@ final class RegularFile implements DioFile {
   }
 
   /** The content if it lies in the inode or may come to, else null. */
-  @Nullable InlineFile inline() {
+  @Nullable InlineContent inline() {
     return inline;
   }
 
-  /**
-   * Reads content that lies in the inode. Parks.
-   *
-   * @return bytes read, {@code -errno}, or {@link #IN_BLOCKS}
-   */
-  long readInline(Kiocb kiocb) {
-    lock.shared();
-    try {
-      InlineFile now = inline;
-      if (now == null) {
-        return IN_BLOCKS;
-      }
-      long position = kiocb.position();
-      if (position < 0) {
-        return -Errno.EINVAL;
-      }
-      byte[] content = now.content();
-      long length = Math.clamp(content.length - position, 0, kiocb.lengthBytes());
-      if (length > 0) {
-        MemorySegment.copy(MemorySegment.ofArray(content), position, kiocb.memory(), 0, length);
-      }
-      return length;
-    } catch (IOException e) {
-      return failed(e);
-    } finally {
-      lock.releaseShared();
-    }
-  }
-
-  /**
-   * Writes into the inode where that has room, else moves the content to a block. Parks.
-   *
-   * @param flags as of {@link Kiocb}
-   * @return bytes written, {@code -errno}, or {@link #IN_BLOCKS}
-   */
-  long writeInline(long position, MemorySegment data, int flags) {
-    lock.exclusive();
-    try {
-      InlineFile now = inline;
-      if (now == null) {
-        return IN_BLOCKS;
-      }
-      if (position < 0) {
-        return -Errno.EINVAL;
-      }
-      completions.inFlight().await();
-      boolean keepsSize = (flags & Kiocb.KEEP_SIZE) != 0;
-      long rest = keepsSize ? Math.max(0, sizeBytes - position) : Long.MAX_VALUE - position;
-      long length = Math.min(data.byteSize(), rest);
-      if (length > 0 && !now.fits(Math.max(position + length, sizeBytes))) {
-        moveOut(now);
-        return IN_BLOCKS;
-      }
-      if (length > 0) {
-        boolean keepsTimes = (flags & Kiocb.KEEP_TIMES) != 0;
-        now.write(this, position, data.asSlice(0, length), keepsTimes);
-      }
-    } catch (IOException e) {
-      return failed(e);
-    } finally {
-      lock.releaseExclusive();
-    }
-    boolean syncs = (flags & (Kiocb.DSYNC | Kiocb.SYNC)) != 0;
-    int result = syncs ? sync((flags & Kiocb.SYNC) == 0) : 0;
-    return result < 0 ? result : data.byteSize();
-  }
-
-  /**
-   * Resizes content that lies in the inode, or moves it to a block where it will not fit. The
-   * caller has the exclusive lock.
-   *
-   * @return false if the content lies in blocks
-   */
-  boolean resizeInline(long bytes) throws IOException {
-    InlineFile now = inline;
-    if (now == null || (bytes == 0 && !now.isInline())) {
-      return false;
-    }
-    if (now.isInline() && now.fits(bytes)) {
-      now.resize(this, bytes);
-      return true;
-    }
-    moveOut(now);
-    return false;
+  /** The content lies in blocks from now on. The caller has the exclusive lock. */
+  void isInBlocks() {
+    layout = FileLayout.of(volume, live, allocator);
+    inline = null;
   }
 
   /** Makes sure that the content lies in blocks. */
   void leaveInode() throws IOException {
-    if (inline == null) {
-      return;
+    InlineContent now = inline;
+    if (now != null) {
+      now.leave();
     }
-    lock.exclusive();
-    try {
-      completions.inFlight().await();
-      InlineFile now = inline;
-      if (now != null) {
-        moveOut(now);
-      }
-    } finally {
-      lock.releaseExclusive();
-    }
-  }
-
-  private void moveOut(InlineFile now) throws IOException {
-    try {
-      now.moveOut();
-    } catch (NoSpaceException e) {
-      if (volume.journal().isClean()) {
-        throw e;
-      }
-      volume.journal().settle();
-      now.moveOut();
-    }
-    layout = FileLayout.of(volume, live, allocator);
-    inline = null;
   }
 
   @Override
@@ -526,7 +419,8 @@ final class RegularFile implements DioFile {
     }
   }
 
-  private int failed(IOException failure) {
+  /** The errno, negated, of a failure, which is kept for {@link #explain}. */
+  int failed(IOException failure) {
     lastFailure = failure;
     return -errors.errno(owner.inodeNr(), failure);
   }
