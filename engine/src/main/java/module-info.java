@@ -1,4 +1,5 @@
 /** Asynchronous direct I/O on io_uring: rings, buffers, block devices, deferred completions. */
+@SuppressWarnings("module") // what it exports to is built later
 module dev.dioring.engine {
   requires dev.dioring.bindings;
   requires org.slf4j;
@@ -8,4 +9,6 @@ module dev.dioring.engine {
   exports dev.dioring.engine.dio;
   exports dev.dioring.engine.memory;
   exports dev.dioring.engine.ring;
+  exports dev.dioring.engine.threads to
+      dev.dioring.ext4lite;
 }

@@ -2,6 +2,7 @@ package dev.dioring.engine.block;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.memory.BufferPool;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

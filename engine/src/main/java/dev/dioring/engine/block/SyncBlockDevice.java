@@ -3,6 +3,7 @@ package dev.dioring.engine.block;
 import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.engine.memory.BufferPool;
 import dev.dioring.engine.ring.Poller;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

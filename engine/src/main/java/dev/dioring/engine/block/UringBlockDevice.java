@@ -8,6 +8,7 @@ import dev.dioring.engine.memory.BufferPool;
 import dev.dioring.engine.memory.IoBuffer;
 import dev.dioring.engine.ring.Poller;
 import dev.dioring.engine.ring.RingOptions;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.foreign.Arena;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;

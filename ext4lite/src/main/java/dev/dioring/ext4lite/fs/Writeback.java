@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.foreign.Arena;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -127,24 +128,10 @@ final class Writeback implements AutoCloseable {
   public void close() {
     closed = true;
     wake();
-    join();
+    Uninterruptibly.join(thread);
     flushAll();
     writers.close();
     arena.close();
-  }
-
-  private void join() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void start(DelayedWrite write) {

@@ -8,6 +8,7 @@ import dev.dioring.bindings.Mmap;
 import dev.dioring.bindings.fuse.InHeader;
 import dev.dioring.bindings.fuse.OutHeader;
 import dev.dioring.bindings.fuse.WriteIn;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;

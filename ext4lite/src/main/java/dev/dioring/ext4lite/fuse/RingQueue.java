@@ -6,6 +6,7 @@ import dev.dioring.bindings.IoVec;
 import dev.dioring.bindings.Mmap;
 import dev.dioring.engine.ring.Poller;
 import dev.dioring.engine.ring.RingOptions;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;

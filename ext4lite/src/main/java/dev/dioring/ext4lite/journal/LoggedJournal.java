@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.journal;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -126,7 +127,7 @@ public final class LoggedJournal implements Journal {
       } while (transactions.awaitActions());
     } finally {
       transactions.stop();
-      Joining.join(thread);
+      Uninterruptibly.join(thread);
       committer.close();
     }
     transactions.requireNoAbort();

@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.journal;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockIoException;
+import dev.dioring.engine.threads.Uninterruptibly;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.buffer.WriteOrder;
 import java.io.IOException;
@@ -214,7 +215,7 @@ public final class NoJournal implements Journal {
   public void close() throws IOException {
     stopping = true;
     LockSupport.unpark(background);
-    Joining.join(background);
+    Uninterruptibly.join(background);
     try {
       // The first commit frees what it unlinked; those changes are the second one's.
       while (abort.get() == null && !isClean()) {
@@ -223,7 +224,7 @@ public final class NoJournal implements Journal {
     } finally {
       Thread telling = aborting;
       if (telling != null) {
-        Joining.join(telling);
+        Uninterruptibly.join(telling);
       }
       closed = true;
       writer.close();

@@ -1,20 +1,21 @@
-package dev.dioring.engine.block;
+package dev.dioring.engine.threads;
 
 import java.util.concurrent.CountDownLatch;
 
 /** Waits that an interrupt does not cut short; it is pending again afterwards. */
-final class Uninterruptibly {
+public final class Uninterruptibly {
   private interface Wait {
     void run() throws InterruptedException;
   }
 
   private Uninterruptibly() {}
 
-  static void await(CountDownLatch latch) {
+  public static void await(CountDownLatch latch) {
     complete(latch::await);
   }
 
-  static void join(Thread thread) {
+  /** Waits for the end of a thread that ends by itself. */
+  public static void join(Thread thread) {
     complete(thread::join);
   }
 

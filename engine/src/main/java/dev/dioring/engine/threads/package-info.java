@@ -1,0 +1,5 @@
+/** How threads wait for each other. */
+@NullMarked
+package dev.dioring.engine.threads;
+
+import org.jspecify.annotations.NullMarked;
