@@ -5,6 +5,7 @@ import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.LargeChangeException;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,7 +32,7 @@ record ChangeContext(
     String readOnlyReason) {
 
   /** Begins a change that touches so many blocks at most. */
-  Handle start(int credits) throws ReadOnlyVolumeException {
+  Handle start(int credits) throws ReadOnlyVolumeException, LargeChangeException {
     return reader.context().journal().start(credits);
   }
 

@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.journal.LargeChangeException;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import dev.dioring.ext4lite.journal.UnsupportedJournalException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ final class Failures {
     return switch (failure) {
       case BlockIoException e -> e.errno();
       case NoSpaceException _ignored -> Errno.ENOSPC;
+      case LargeChangeException _ignored -> Errno.ENOSPC;
       case CorruptStructureException _ignored -> Errno.EUCLEAN;
       case ReadOnlyVolumeException _ignored -> Errno.EROFS;
       case UnsupportedJournalException _ignored -> Errno.EOPNOTSUPP;

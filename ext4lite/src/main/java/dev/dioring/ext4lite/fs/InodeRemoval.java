@@ -1,6 +1,8 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.LargeChangeException;
 import java.io.IOException;
 
 /** Deletes inodes that have no name and are in use by nobody. */
@@ -14,6 +16,18 @@ final class InodeRemoval {
   InodeRemoval(ChangeContext context) {
     this.context = context;
     attributes = new XattrChanges(context);
+  }
+
+  /**
+   * Makes sure that the journal is large enough to delete an inode that loses a name: each value of
+   * its attributes may be an inode.
+   *
+   * @throws LargeChangeException before anything was changed
+   */
+  static void requireRoom(ChangeContext context, LiveInode victim) throws IOException {
+    if (context.reader().has(Feature.EA_INODE)) {
+      context.start(CREDITS + new XattrChanges(context).releaseCredits(victim)).close();
+    }
   }
 
   /** Frees the blocks of an inode, then the inode. Nobody else uses it any more. */

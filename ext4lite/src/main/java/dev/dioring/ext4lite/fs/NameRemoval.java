@@ -27,6 +27,7 @@ final class NameRemoval {
           throw new Ext4Exception("unlinking", Errno.EISDIR, "it is a directory");
         }
         context.requireRemovable(parent, victim);
+        InodeRemoval.requireRoom(context, victim);
         DirectorySlot place = context.makeEditable(parent) ? require(parent, editor, name) : slot;
         try (Handle handle = context.start(CREDITS)) {
           editor.remove(handle, place);
@@ -95,6 +96,7 @@ final class NameRemoval {
       throw new Ext4Exception("removing a directory", Errno.ENOTEMPTY, "it is \"..\"");
     }
     context.requireRemovable(parent, victim);
+    InodeRemoval.requireRoom(context, victim);
     DirectorySlot place = context.makeEditable(parent) ? require(parent, editor, name) : slot;
     victim.namesLock().writeLock().lock();
     try {

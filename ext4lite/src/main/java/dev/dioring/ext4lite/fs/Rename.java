@@ -230,6 +230,7 @@ final class Rename {
       }
       context.requireRemovable(to, replaced);
       if (!exchange && moved != replaced) {
+        InodeRemoval.requireRoom(context, replaced);
         requireSameKind(moved, replaced);
       }
     }

@@ -11,10 +11,11 @@ public interface Journal extends AutoCloseable {
    * Begins a change. Parks while a commit takes its snapshot, and while the log is full.
    *
    * @param credits blocks the change may touch at most
+   * @throws LargeChangeException if the journal is too small for so many blocks at once
    * @throws ReadOnlyVolumeException if the volume is, or has turned, read-only
    * @throws IllegalArgumentException if so large a change could never fit
    */
-  Handle start(int credits) throws ReadOnlyVolumeException;
+  Handle start(int credits) throws ReadOnlyVolumeException, LargeChangeException;
 
   /**
    * Whether {@link #start} would return at once, as far as can be told without waiting. By the time

@@ -61,7 +61,7 @@ public final class LoggedJournal implements Journal {
   }
 
   @Override
-  public Handle start(int credits) throws ReadOnlyVolumeException {
+  public Handle start(int credits) throws ReadOnlyVolumeException, LargeChangeException {
     return transactions.start(credits + extraCredits);
   }
 

@@ -67,13 +67,9 @@ final class Transactions {
   }
 
   /** Lets a handle in, as soon as there is room for it in the running transaction and the log. */
-  LoggedHandle start(int credits) throws ReadOnlyVolumeException {
+  LoggedHandle start(int credits) throws ReadOnlyVolumeException, LargeChangeException {
     if (!committer.fitsTransaction(credits, 0)) {
-      throw new IllegalArgumentException(
-          "a change of "
-              + credits
-              + " blocks on a journal whose transactions have at most "
-              + committer.transactionBlocksMax());
+      throw new LargeChangeException(credits, committer.transactionBlocksMax());
     }
     lock.lock();
     try {

@@ -147,7 +147,7 @@ class LoggedJournalTest {
   @Test
   void changesThatCouldNeverFitAreRefused() throws Exception {
     try (JournalFixture f = new JournalFixture(directory, 1)) {
-      assertThrows(IllegalArgumentException.class, () -> f.journal.start(1000));
+      assertThrows(LargeChangeException.class, () -> f.journal.start(1000));
       try (Handle handle = f.journal.start(1)) {
         assertTrue(handle.extend(100));
         assertFalse(handle.extend(1000));
