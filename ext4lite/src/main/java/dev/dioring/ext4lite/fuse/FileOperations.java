@@ -15,6 +15,7 @@ import dev.dioring.bindings.fuse.ReadIn;
 import dev.dioring.bindings.fuse.ReleaseIn;
 import dev.dioring.bindings.fuse.WriteIn;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.fs.AccessTimes;
 import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4File;
@@ -42,6 +43,9 @@ final class FileOperations {
   private final int transferBytesMax;
   private final int alignmentBytes;
 
+  /** The flag of an open file that keeps its pages. Reads of these are not seen here. */
+  private final int keptCache;
+
   private final FileTransfer.Refusal refusal = this::refused;
 
   /** Flags of a write from the kernel's cache: with a writeback cache the kernel sets the times. */
@@ -58,6 +62,8 @@ final class FileOperations {
     this.volume = volume;
     this.namespace = volume.namespace();
     this.transferBytesMax = transferBytesMax;
+    boolean notesAllReads = options.behaviour().accessTimes() == AccessTimes.ALWAYS;
+    keptCache = notesAllReads ? 0 : Fuse.FOPEN_KEEP_CACHE;
     cachedWriteFlags = options.writebackCache() ? Kiocb.KEEP_TIMES : 0;
     alignmentBytes = volume.device().geometry().offsetAlignmentBytes();
   }
@@ -147,9 +153,7 @@ final class FileOperations {
 
   private void putOpened(MemorySegment memory, long at, OpenFile open) {
     int flags =
-        open.direct()
-            ? Fuse.FOPEN_DIRECT_IO | Fuse.FOPEN_PARALLEL_DIRECT_WRITES
-            : Fuse.FOPEN_KEEP_CACHE;
+        open.direct() ? Fuse.FOPEN_DIRECT_IO | Fuse.FOPEN_PARALLEL_DIRECT_WRITES : keptCache;
     OpenOut.handle(memory, at, handles.add(open));
     OpenOut.flags(memory, at, flags | Fuse.FOPEN_NOFLUSH);
   }

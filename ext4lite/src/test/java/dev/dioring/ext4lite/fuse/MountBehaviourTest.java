@@ -55,6 +55,19 @@ class MountBehaviourTest {
     image.assertClean();
   }
 
+  /** The kernel would serve the second one from its cache, and nobody hear of it. */
+  @Test
+  void everyReadIsNotedWhereThatIsAsked() throws Exception {
+    try (MountedImage mount =
+        MountedImage.mount(image.file(), temp.resolve("mount"), "strictatime")) {
+      mount.run("echo x > file; cat file");
+      // Times are of milliseconds.
+      mount.run(
+          "a=$(stat -c %x file); n=0; while [ \"$(stat -c %x file)\" = \"$a\" ]; do"
+              + " cat file > /dev/null; n=$((n + 1)); [ $n -lt 1000 ] || exit 1; done");
+    }
+  }
+
   @Test
   void ownersAreShownAsAskedAndKeptOnTheImage() throws Exception {
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("prepare"))) {
