@@ -181,6 +181,16 @@ public final class Ext4Namespace {
     return volume.openFile(inodeNr, writable);
   }
 
+  /**
+   * Opens a regular file whose end alone is written, as O_APPEND does: one that chattr +a was
+   * applied to, too.
+   *
+   * @throws Ext4Exception as {@link #open}
+   */
+  public Ext4File openToAppend(long inodeNr) throws Ext4Exception {
+    return volume.openToAppend(inodeNr);
+  }
+
   /** The names of an inode's extended attributes, with their prefixes. */
   public List<String> xattrNames(long inodeNr) throws Ext4Exception {
     return operations.using(
@@ -320,6 +330,17 @@ public final class Ext4Namespace {
         inodeNr,
         inode -> {
           changes.apply(inode, change);
+          return operations.attributes(inode);
+        });
+  }
+
+  /** Sets the times of access and modification to now. @throws Ext4Exception EPERM */
+  public InodeAttributes touch(long inodeNr) throws Ext4Exception {
+    return operations.changing(
+        "touching",
+        inodeNr,
+        inode -> {
+          changes.touch(inode);
           return operations.attributes(inode);
         });
   }

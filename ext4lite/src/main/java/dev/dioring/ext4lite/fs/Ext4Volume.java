@@ -477,9 +477,18 @@ public final class Ext4Volume implements AutoCloseable {
    *     not be, ENOKEY if it is encrypted
    */
   public Ext4File openFile(Ext4Inode file, boolean writable) throws Ext4Exception {
+    return openFile(file, writable, false);
+  }
+
+  Ext4File openToAppend(long inodeNr) throws Ext4Exception {
+    return openFile(inode(inodeNr), true, true);
+  }
+
+  private Ext4File openFile(Ext4Inode file, boolean writable, boolean appends)
+      throws Ext4Exception {
     String what = "opening inode " + file.inodeNr() + " of " + name;
     try {
-      OpenRules.require(file, writable, readOnlyReason, what);
+      OpenRules.require(file, writable, appends, readOnlyReason, what);
       LiveInode live = reader.inodes().acquire(file.inodeNr());
       try {
         return reader.inodes().open(live, writable);

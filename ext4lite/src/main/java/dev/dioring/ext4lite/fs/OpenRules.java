@@ -12,9 +12,11 @@ final class OpenRules {
    * Refuses what cannot be opened.
    *
    * @param readOnlyReason why nothing may be written on the volume, or empty
+   * @param appends whether nothing but its end is written
    * @param what the operation, for messages
    */
-  static void require(Ext4Inode file, boolean writable, String readOnlyReason, String what)
+  static void require(
+      Ext4Inode file, boolean writable, boolean appends, String readOnlyReason, String what)
       throws Ext4Exception {
     if (file.isDirectory()) {
       throw new Ext4Exception(what, Errno.EISDIR, "");
@@ -26,16 +28,16 @@ final class OpenRules {
       throw new Ext4Exception(what, Errno.ENOKEY, "it is encrypted");
     }
     if (writable) {
-      requireWritable(file.raw(), readOnlyReason, what + " for writing");
+      requireWritable(file.raw(), appends, readOnlyReason, what + " for writing");
     }
   }
 
-  private static void requireWritable(Inode inode, String readOnlyReason, String what)
-      throws Ext4Exception {
+  private static void requireWritable(
+      Inode inode, boolean appends, String readOnlyReason, String what) throws Ext4Exception {
     if (!readOnlyReason.isEmpty()) {
       throw new Ext4Exception(what, Errno.EROFS, readOnlyReason);
     }
-    if (inode.has(Inode.FLAG_IMMUTABLE) || inode.has(Inode.FLAG_APPEND)) {
+    if (inode.has(appends ? Inode.FLAG_IMMUTABLE : Inode.FLAG_IMMUTABLE | Inode.FLAG_APPEND)) {
       throw new Ext4Exception(what, Errno.EPERM, "it is immutable or append-only");
     }
     if (inode.has(Inode.FLAG_VERITY)) {

@@ -14,6 +14,18 @@ import java.time.Instant;
 
 /** What is told of files and of the volume. */
 final class AttributeOperations {
+  /** What is changed with no more than times, both to now, as touch does. */
+  private static final int TOUCHED =
+      Fuse.FATTR_ATIME | Fuse.FATTR_ATIME_NOW | Fuse.FATTR_MTIME | Fuse.FATTR_MTIME_NOW;
+
+  private static final int ATTRIBUTES =
+      TOUCHED
+          | Fuse.FATTR_MODE
+          | Fuse.FATTR_UID
+          | Fuse.FATTR_GID
+          | Fuse.FATTR_SIZE
+          | Fuse.FATTR_CTIME;
+
   private static final int NAME_BYTES_MAX = 255;
 
   private final Ext4Volume volume;
@@ -62,6 +74,10 @@ final class AttributeOperations {
 
   private void setAttributes(Request request, int valid) throws IOException {
     long at = request.arguments(SetAttrIn.BYTES);
+    if ((valid & ATTRIBUTES) == TOUCHED) {
+      attributes.reply(request, namespace.touch(request.inodeNr()));
+      return;
+    }
     AttributeChange change = change(valid, request.memory(), at);
     long inodeNr = request.inodeNr();
     if (change.equals(AttributeChange.NONE)) {

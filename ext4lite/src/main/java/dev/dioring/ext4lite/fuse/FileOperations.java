@@ -119,7 +119,12 @@ final class FileOperations {
 
   private OpenFile open(long inodeNr, int flags) throws Ext4Exception {
     boolean writable = (flags & O_ACCMODE) != LinuxFiles.O_RDONLY;
-    return new OpenFile(namespace.open(inodeNr, writable), (flags & LinuxFiles.O_DIRECT) != 0);
+    int ends = flags & (LinuxFiles.O_APPEND | LinuxFiles.O_TRUNC);
+    Ext4File file =
+        writable && ends == LinuxFiles.O_APPEND
+            ? namespace.openToAppend(inodeNr)
+            : namespace.open(inodeNr, writable);
+    return new OpenFile(file, (flags & LinuxFiles.O_DIRECT) != 0);
   }
 
   private void truncate(long inodeNr, OpenFile open, boolean bits) throws IOException {

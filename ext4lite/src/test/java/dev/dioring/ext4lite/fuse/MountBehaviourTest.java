@@ -69,6 +69,29 @@ class MountBehaviourTest {
   }
 
   @Test
+  void appendOnlyFilesGrowAndAreTouched() throws Exception {
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run("echo one > log; mkdir d; touch -d '2001-02-03' log d; chattr +a log d");
+      mount.run("echo two >> log; touch log d; echo x > d/new; [ $(date +%Y) = $(date -r d +%Y) ]");
+      assertEquals("one\ntwo\n", mount.run("cat log"));
+      for (String refused :
+          new String[] {
+            "echo three > log",
+            "dd if=log of=log bs=1 count=1 conv=notrunc",
+            "touch -d '2001-02-03' log",
+            "chmod 600 log",
+            "truncate -s 0 log",
+            "rm d/new",
+            "mv log other"
+          }) {
+        assertTrue(mount.tryRun(refused).exitCode() != 0, refused);
+      }
+      mount.run("chattr -a log d; rm log d/new");
+    }
+    image.assertClean();
+  }
+
+  @Test
   void ownersAreShownAsAskedAndKeptOnTheImage() throws Exception {
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("prepare"))) {
       mount.run("mkdir d; chown 70001:70002 d");
