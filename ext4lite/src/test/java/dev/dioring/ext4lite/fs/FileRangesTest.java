@@ -28,6 +28,7 @@ class FileRangesTest {
   @TempDir Path directory;
 
   private byte[] model = {};
+  private int alignment;
   private final Random random = new Random(SEED);
 
   @ParameterizedTest
@@ -39,6 +40,7 @@ class FileRangesTest {
         Arena arena = Arena.ofShared()) {
       Ext4Namespace names = volume.namespace();
       free = volume.freeBlocks();
+      alignment = volume.device().geometry().offsetAlignmentBytes();
       NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 0, 0);
       long nr = names.create(2, bytes("file"), spec).inodeNr();
       MemorySegment memory = arena.allocate(MAX, BLOCK);
@@ -65,7 +67,7 @@ class FileRangesTest {
       throws Exception {
     long offset = (long) random.nextInt(MAX / 2 / BLOCK) * BLOCK;
     long length = (1L + random.nextInt(20)) * BLOCK;
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(9)) {
       case 0 -> {
         int size = random.nextInt(MAX / 2);
         names.change(nr, AttributeChange.NONE.withSizeBytes(size));
@@ -100,17 +102,61 @@ class FileRangesTest {
           model = longer;
         }
       }
+      case 5 -> {
+        boolean keepSize = random.nextBoolean();
+        file.fallocate(offset, length, keepSize);
+        int end = keepSize ? 0 : (int) (offset + length);
+        model = Arrays.copyOf(model, Math.max(model.length, end));
+      }
+      case 6 -> writeBytes(file, random.nextInt(MAX / 2), 1 + random.nextInt(3 * BLOCK), memory);
+      case 7 -> append(file, memory);
       default -> write(file, offset, (int) length, memory);
     }
   }
 
   private void write(Ext4File file, long offset, int length, MemorySegment memory) {
-    byte[] content = new byte[length];
-    random.nextBytes(content);
+    byte[] content = content((int) offset, length);
     MemorySegment.copy(content, 0, memory, ValueLayout.JAVA_BYTE, 0, length);
     assertEquals(length, file.io().write(offset, memory.asSlice(0, length), 0));
-    model = Arrays.copyOf(model, Math.max(model.length, (int) offset + length));
-    System.arraycopy(content, 0, model, (int) offset, length);
+  }
+
+  private void writeBytes(Ext4File file, int offset, int length, MemorySegment memory)
+      throws InterruptedException {
+    writeBytes(file, offset, content(offset, length), memory);
+  }
+
+  private void writeBytes(Ext4File file, int offset, byte[] content, MemorySegment memory)
+      throws InterruptedException {
+    int skew = offset & (alignment - 1);
+    MemorySegment.copy(content, 0, memory, ValueLayout.JAVA_BYTE, skew, content.length);
+    assertEquals(content.length, file.writeBytes(offset, content.length, memory, 0));
+  }
+
+  /** Small writes that follow each other, kept in memory for a while where that has room. */
+  private void append(Ext4File file, MemorySegment memory) throws InterruptedException {
+    for (int i = random.nextInt(10); i >= 0 && model.length < MAX / 2; i--) {
+      int offset = model.length;
+      int length = 1 + random.nextInt(2000);
+      MemorySegment data = memory.asSlice(0, length);
+      byte[] content = content(offset, length);
+      MemorySegment.copy(content, 0, data, ValueLayout.JAVA_BYTE, 0, length);
+      int taken = file.writeLater(offset, data);
+      taken = taken < 0 ? file.writeLaterInTurn(offset, data) : taken;
+      if (taken < 0) {
+        writeBytes(file, offset, content, memory);
+      } else {
+        assertEquals(length, taken);
+      }
+    }
+  }
+
+  /** Random bytes, which the model gets. */
+  private byte[] content(int offset, int length) {
+    byte[] content = new byte[length];
+    random.nextBytes(content);
+    model = Arrays.copyOf(model, Math.max(model.length, offset + length));
+    System.arraycopy(content, 0, model, offset, length);
+    return content;
   }
 
   private void fill(long from, long to) {
