@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.MemoryBlockDevice;
+import dev.dioring.engine.block.PowerCut;
+import dev.dioring.engine.block.RecordingBlockDevice;
 import dev.dioring.ext4lite.format.JournalSuperblock;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.JournalInode;
@@ -27,6 +29,8 @@ class LogWrapTest {
   private static final long SEED = Long.getLong("dioring.crash.seed", 11);
   private static final int CUTS = 6;
   private static final int SYNCS_PER_CUT = 12;
+  private static final int SECTOR_BYTES = 512;
+  private static final int SUPERBLOCK_END_BYTES = 2048;
 
   @TempDir Path directory;
 
@@ -45,18 +49,28 @@ class LogWrapTest {
     MemoryBlockDevice memory = new MemoryBlockDevice("log", initial.length, true, true);
     memory.medium().copyFrom(MemorySegment.ofArray(initial));
     number(memory, sequence);
+    byte[] numbered = Recoveries.content(memory);
+    RecordingBlockDevice device = new RecordingBlockDevice(memory);
+    int[] cuts = new int[CUTS];
     NamespaceModel model = new NamespaceModel(SEED);
-    try (Ext4Volume volume = Ext4Volume.open(memory, VolumeOptions.READ_WRITE)) {
+    try (Ext4Volume volume = Ext4Volume.open(device, VolumeOptions.READ_WRITE)) {
       assertTrue(volume.isWritable(), volume.readOnlyReason());
       for (int cut = 0; cut < CUTS; cut++) {
         for (int i = 0; i < SYNCS_PER_CUT; i++) {
           model.run(volume.namespace(), 25);
           volume.sync();
         }
-        byte[] crashed = Recoveries.content(memory);
-        assertRecovered(crashed, options + " from " + sequence + ", cut " + cut);
+        cuts[cut] = device.events();
       }
       assertTrue(volume.stats().journal().checkpoints() > 0, "the log was never full");
+    }
+    for (int cut : cuts) {
+      PowerCut power = new PowerCut(device.log(), cut, SECTOR_BYTES, SUPERBLOCK_END_BYTES, SEED);
+      // The last plain state has all that was written before the cut.
+      PowerCut.State state = power.state(power.plainStates() - 1);
+      byte[] crashed = numbered.clone();
+      state.applyTo(MemorySegment.ofArray(crashed));
+      assertRecovered(crashed, options + " from " + sequence + ", " + state);
     }
   }
 
