@@ -87,14 +87,18 @@ class ArchitectureTest {
         .definedBy("dev.dioring.engine.block..")
         .layer("dio")
         .definedBy("dev.dioring.engine.dio..")
+        .layer("threads")
+        .definedBy("dev.dioring.engine.threads..")
+        .whereLayer("threads")
+        .mayNotAccessAnyLayer()
         .whereLayer("memory")
         .mayNotAccessAnyLayer()
         .whereLayer("ring")
-        .mayOnlyAccessLayers("memory")
+        .mayOnlyAccessLayers("memory", "threads")
         .whereLayer("block")
-        .mayOnlyAccessLayers("memory", "ring")
+        .mayOnlyAccessLayers("memory", "ring", "threads")
         .whereLayer("dio")
-        .mayOnlyAccessLayers("memory", "block")
+        .mayOnlyAccessLayers("memory", "block", "threads")
         .check(production);
   }
 

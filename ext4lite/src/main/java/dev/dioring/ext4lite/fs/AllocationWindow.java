@@ -8,6 +8,7 @@ final class AllocationWindow {
   private long group;
   private int start;
   private int length;
+  private long promised;
 
   long group() {
     return group;
@@ -41,5 +42,21 @@ final class AllocationWindow {
 
   void shut() {
     length = 0;
+  }
+
+  /** Blocks promised to what the file writes now. */
+  long promisedBlocks() {
+    return promised;
+  }
+
+  void promise(long blocks) {
+    promised = blocks;
+  }
+
+  /** Uses so much of the promise. @return how much of it there was */
+  long takePromised(int blocks) {
+    long taken = Math.min(promised, blocks);
+    promised -= taken;
+    return taken;
   }
 }

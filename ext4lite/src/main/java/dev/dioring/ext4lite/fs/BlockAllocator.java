@@ -92,7 +92,27 @@ final class BlockAllocator {
     }
   }
 
-  /** Takes a promise back: the content is written now, or was deleted. */
+  /** What a file allocates from now on is what was promised to its content. */
+  void usePromise(AllocationWindow window, long blocks) {
+    lock.lock();
+    try {
+      window.promise(blocks);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The content is written: takes back what is left of the promise. */
+  void endPromise(AllocationWindow window) {
+    lock.lock();
+    try {
+      promisedBlocks -= window.takePromised(Integer.MAX_VALUE);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a promise back: the content was given another, or was deleted. */
   void keepPromise(long blocks) {
     lock.lock();
     try {
@@ -159,18 +179,20 @@ final class BlockAllocator {
       throws IOException {
     lock.lock();
     try {
-      int wanted =
-          require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
+      long others = keptBlocks + promisedBlocks - window.promisedBlocks();
+      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), others);
       long goal = goalBlockNr < groups.blocksCount() ? goalBlockNr : groups.firstDataBlock();
       if (window.startsAt(groups.groupOfBlock(goal), groups.clusterInGroup(goal))) {
         int length = Math.min(wanted, window.length());
         Run run = take(handle, window.group(), window.start(), length);
         free.take(window, length);
+        promisedBlocks -= window.takePromised(run.lengthBlocks());
         return run;
       }
       free.shut(window);
       find(goal, wanted, wanted + aheadBlocks / blocksPerCluster, keptBlocks, Long.MAX_VALUE);
       Run run = takeFound(handle, wanted);
+      promisedBlocks -= window.takePromised(run.lengthBlocks());
       int rest = free.foundLength() - wanted;
       if (rest > 0) {
         free.open(window, free.foundGroup(), free.foundStart() + wanted, rest);

@@ -237,10 +237,11 @@ final class DelayedWrite {
       return;
     }
     int length = (int) (end - start);
-    writeback.keepPromise(held);
     // Without a name, and referred to by nobody else, it can never be read again.
-    if (!registry.isLastReference(live)) {
-      long written = writeBytes(held.memory(), length);
+    if (registry.isLastReference(live)) {
+      writeback.keepPromise(held);
+    } else {
+      long written = writePromised(held, length);
       if (written != length) {
         failure = written < 0 ? (int) -written : Errno.EIO;
         LOG.error(
@@ -254,6 +255,17 @@ final class DelayedWrite {
     piece = null;
     end = NOTHING;
     writeback.ended(this, held);
+  }
+
+  /** Nobody else may get what was promised to it before it is written. */
+  private long writePromised(DelayedMemory.Piece held, int length) {
+    HoleFiller filler = file.layout().filler();
+    filler.usePromise(writeback.promisedBlocks(held));
+    try {
+      return writeBytes(held.memory(), length);
+    } finally {
+      filler.endPromise();
+    }
   }
 
   private long writeBytes(MemorySegment window, int length) {

@@ -13,6 +13,15 @@ interface HoleFiller {
    */
   void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException;
 
+  /**
+   * Blocks were promised to what is written until {@link #endPromise}, with all other writes kept
+   * out or done.
+   */
+  default void usePromise(long blocks) {}
+
+  /** What is left of the promise is taken back. */
+  default void endPromise() {}
+
   /** Whether blocks are allocated that {@link #giveUp} would free. */
   default boolean hasClaims() {
     return false;

@@ -57,6 +57,16 @@ final class Preallocation implements HoleFiller {
   }
 
   @Override
+  public void usePromise(long blocks) {
+    allocator.usePromise(window, blocks);
+  }
+
+  @Override
+  public void endPromise() {
+    allocator.endPromise(window);
+  }
+
+  @Override
   public boolean hasClaims() {
     return windowOpen;
   }

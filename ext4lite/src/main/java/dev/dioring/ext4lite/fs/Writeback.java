@@ -76,7 +76,7 @@ final class Writeback implements AutoCloseable {
     if (piece == null || memory.isScarce()) {
       wake();
     }
-    if (piece != null && !allocator.tryPromise(blocks(piece), SPARED_BLOCKS)) {
+    if (piece != null && !allocator.tryPromise(promisedBlocks(piece), SPARED_BLOCKS)) {
       memory.giveBack(piece);
       return null;
     }
@@ -85,10 +85,11 @@ final class Writeback implements AutoCloseable {
 
   /** Lets the blocks be allocated that a piece would take. */
   void keepPromise(DelayedMemory.Piece piece) {
-    allocator.keepPromise(blocks(piece));
+    allocator.keepPromise(promisedBlocks(piece));
   }
 
-  private long blocks(DelayedMemory.Piece piece) {
+  /** What is promised with a piece. */
+  long promisedBlocks(DelayedMemory.Piece piece) {
     return (piece.bytes() >>> blockShift) + BLOCKS_EACH;
   }
 

@@ -18,9 +18,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,6 +195,49 @@ class DelayedWriteTest {
       assertArrayEquals(content, first.read(0, 65536));
     }
     image.assertClean();
+  }
+
+  /** While others take every block they can get. */
+  @Test
+  void whatWasTakenIsWrittenThoughTheVolumeFills() throws Exception {
+    Ext4Image image = image("-m 0 -N 512");
+    int files = 150;
+    byte[] content = new byte[60_000];
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch full = new CountDownLatch(1);
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE);
+        Subject hog = new Subject(volume, "hog")) {
+      List<Subject> subjects = new ArrayList<>();
+      for (int i = 0; i < files; i++) {
+        Subject subject = new Subject(volume, "file" + i);
+        subject.write(0, content);
+        subjects.add(subject);
+      }
+      Thread greedy = Thread.ofPlatform().start(() -> fill(hog, full, stop));
+      assertTrue(full.await(60, TimeUnit.SECONDS), "the volume never was full");
+      for (Subject subject : subjects) {
+        subject.file.sync(true);
+        subject.close();
+      }
+      stop.set(true);
+      greedy.join();
+    }
+    image.assertClean();
+  }
+
+  private static void fill(Subject hog, CountDownLatch full, AtomicBoolean stop) {
+    long position = 0;
+    while (!stop.get()) {
+      try {
+        long written = hog.writeNow(position, new byte[64 << 10]);
+        position += Math.max(0, written) & -BLOCK;
+        if (written == -Errno.ENOSPC) {
+          full.countDown();
+        }
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
   }
 
   @Test
