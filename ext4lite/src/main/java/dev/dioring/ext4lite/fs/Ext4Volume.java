@@ -4,52 +4,28 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.Attachment;
 import dev.dioring.engine.block.BlockDevice;
 import dev.dioring.engine.block.BlockDevices;
-import dev.dioring.engine.block.BlockIo;
-import dev.dioring.engine.block.CountingBlockDevice;
-import dev.dioring.engine.block.ManyRingsDevice;
 import dev.dioring.engine.block.OpenOptions;
-import dev.dioring.engine.block.UnflushedBlockDevice;
-import dev.dioring.engine.dio.DeferredCompletions;
 import dev.dioring.engine.dio.DeferredStats;
-import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.engine.ring.Poller;
-import dev.dioring.ext4lite.buffer.CacheStats;
-import dev.dioring.ext4lite.buffer.MetadataCache;
-import dev.dioring.ext4lite.format.BlockGroups;
-import dev.dioring.ext4lite.format.CorruptStructureException;
-import dev.dioring.ext4lite.format.DataBlocks;
-import dev.dioring.ext4lite.format.Feature;
-import dev.dioring.ext4lite.format.MetadataChecksums;
 import dev.dioring.ext4lite.format.Superblock;
-import dev.dioring.ext4lite.journal.Journal;
-import dev.dioring.ext4lite.journal.JournalPlace;
-import dev.dioring.ext4lite.journal.JournalRecovery;
-import dev.dioring.ext4lite.journal.JournalStats;
-import dev.dioring.ext4lite.journal.LoggedJournal;
-import dev.dioring.ext4lite.journal.NoJournal;
-import dev.dioring.ext4lite.journal.ReadOnlyJournal;
-import dev.dioring.ext4lite.journal.Recovered;
-import dev.dioring.ext4lite.journal.UnsupportedJournalException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** An ext4 volume that is open, in an image file or on a raw device. Thread-safe. */
 public final class Ext4Volume implements AutoCloseable {
-  private static final int DEFERRED_WORKERS = 8;
-
-  private final String name;
-
   /** More blocks than most changes of names and attributes touch. */
   private static final int CHANGE_CREDITS = 64;
+
+  private final String name;
+  private final VolumeParts parts;
+  private final VolumeReader reader;
+  private final VolumeContext context;
+  private final BlockAllocator allocator;
+  private final Ext4Namespace namespace;
 
   /** Whether changes of names wait until they are durable. */
   private final boolean changesAreSynced;
@@ -57,200 +33,17 @@ public final class Ext4Volume implements AutoCloseable {
   /** Null where nothing is written later. */
   private final @Nullable Writeback writeback;
 
-  private final ExternalJournal externalJournal;
-
-  private final ManyRingsDevice device;
-  private final @Nullable ImageLock imageLock;
-  private final Arena arena;
-  private final VolumeContext context;
-  private final GroupBitmaps bitmaps;
-  private final Quotas quotas;
-  private final VolumeErrors errors;
-  private final BlockAllocator allocator;
-  private final DeferredCompletions deferred;
-  private final DirectIo engine;
-  private final SuperblockWriter superblockWriter;
-  private final VolumeReader reader;
-  private final InodeAllocator inodeAllocator;
-  private final OrphanList orphans;
-  private final Ext4Namespace namespace;
-  private final String whyNotWritable;
-  private final String readOnlyReason;
-  private final List<String> warnings;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /**
-   * Opens the volume on a device.
-   *
-   * @param made receives what has to be closed if this fails, in the order it was made
-   */
-  private Ext4Volume(
-      BlockDevice device,
-      @Nullable ImageLock imageLock,
-      VolumeOptions options,
-      Deque<AutoCloseable> made)
-      throws IOException {
-    this.imageLock = imageLock;
-    arena = own(made, Arena.ofShared());
-    name = device.name();
-    externalJournal = own(made, ExternalJournal.open(options));
-    Recovered recovered = recover(device, externalJournal, options, arena);
-    Superblock superblock = new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
-    CountingBlockDevice counting = new CountingBlockDevice(recovered.device());
-    BlockDevice flushed =
-        options.behaviour().flushes(superblock) ? counting : new UnflushedBlockDevice(counting);
-    // Metadata goes by the device's own ring: whoever waits for it may be a thread with another.
-    BlockIo io = new BlockIo(flushed);
-    this.device = new ManyRingsDevice(flushed);
-    warnings = FeatureRules.warnings(superblock, recovered);
-    whyNotWritable =
-        recovered.readOnlyReason().isEmpty()
-            ? FeatureRules.whyReadOnly(superblock)
-            : recovered.readOnlyReason();
-    readOnlyReason = whyReadOnly(device, options, whyNotWritable);
-    BlockGroups groups = BlockGroups.of(superblock);
-    MetadataCache cache =
-        own(made, new MetadataCache(io, groups.blockSizeBytes(), options.cacheBytes()));
-    superblockWriter = new SuperblockWriter(io, superblock, options, counting::writtenBytes);
-    DataBlocks dataBlocks = new DataBlocks(groups);
-    Journal journal = own(made, openJournal(io, superblock, dataBlocks, options));
-    context =
-        new VolumeContext(
-            superblock, groups, dataBlocks, MetadataChecksums.of(superblock), cache, journal);
-    bitmaps = own(made, new GroupBitmaps(context));
-    errors =
-        new VolumeErrors(
-            name,
-            context,
-            bitmaps.lock(),
-            options.clock(),
-            options.behaviour().onError(superblock),
-            isWritable(),
-            () -> Runtime.getRuntime().halt(1));
-    InodeTable table = new InodeTable(context, bitmaps);
-    quotas = own(made, Quotas.open(context, table, options.clock(), isWritable()));
-    Discards discards = new Discards(io, groups, options.behaviour().discards(superblock));
-    allocator = new BlockAllocator(context, bitmaps, quotas, discards);
-    deferred = own(made, new DeferredCompletions(shortName(name), DEFERRED_WORKERS));
-    engine = own(made, new DirectIo(this.device));
-    writeback =
-        mayDelay(superblock)
-            ? own(made, new Writeback(shortName(name), allocator, groups.blockSizeShift()))
-            : null;
-    reader =
-        new VolumeReader(
-            name,
-            context,
-            table,
-            new FileServices(
-                this.device,
-                allocator,
-                engine,
-                deferred,
-                options.clock(),
-                errors,
-                new AccessNotes(options.behaviour(), isWritable(), options.clock()),
-                new SyncRules(options.behaviour()),
-                writeback,
-                readOnlyReason));
-    Behaviour behaviour = options.behaviour();
+  private Ext4Volume(String name, VolumeParts parts, Behaviour behaviour) {
+    this.name = name;
+    this.parts = parts;
+    reader = parts.changes().reader();
+    context = reader.context();
+    allocator = parts.changes().blocks();
+    writeback = parts.changes().writeback();
     changesAreSynced = behaviour.syncAll() || behaviour.syncDirectories();
-    inodeAllocator = new InodeAllocator(context, bitmaps);
-    OrphanFile orphanFile = isWritable() ? OrphanFile.find(context, table) : null;
-    orphans = new OrphanList(context, bitmaps, orphanFile);
-    ChangeContext changes =
-        new ChangeContext(
-            reader,
-            allocator,
-            inodeAllocator,
-            orphans,
-            new ReentrantLock(),
-            options.clock(),
-            writeback,
-            readOnlyReason);
-    reader.inodes().changes(changes);
-    if (isWritable()) {
-      reader.inodes().removal(new InodeRemoval(changes));
-    }
-    namespace = new Ext4Namespace(this, changes);
-    requireRoot();
-    if (isWritable()) {
-      boolean leftBehind = superblock.has(Feature.ORPHAN_PRESENT);
-      superblockWriter.opened();
-      new OrphanCleanup(context, table, allocator, inodeAllocator, options.clock())
-          .run(leftBehind ? orphanFile : null);
-    }
-  }
-
-  private static <T extends AutoCloseable> T own(Deque<AutoCloseable> made, T resource) {
-    made.push(resource);
-    return resource;
-  }
-
-  /** Recovers from the journal, in place if everything allows it, before all else is read. */
-  private static Recovered recover(
-      BlockDevice device, ExternalJournal external, VolumeOptions options, Arena arena)
-      throws IOException {
-    if (options.noLoad()) {
-      return Recovered.nothing(device);
-    }
-    Superblock found = new SuperblockReader(new BlockIo(device), device.name()).read(arena);
-    boolean inPlace =
-        !options.readOnly()
-            && !device.geometry().readOnly()
-            && FeatureRules.whyUntouchable(found).isEmpty();
-    FastCommitReplay fastCommits = new FastCommitReplay(options.clock());
-    JournalPlace place = external.placeFor(found);
-    return JournalRecovery.recover(device, found, inPlace, place, fastCommits, arena);
-  }
-
-  private static String whyReadOnly(
-      BlockDevice device, VolumeOptions options, String whyNotWritable) {
-    if (options.readOnly()) {
-      return "it is open read-only";
-    }
-    return device.geometry().readOnly() ? "its device is read-only" : whyNotWritable;
-  }
-
-  private Journal openJournal(
-      BlockIo io, Superblock superblock, DataBlocks dataBlocks, VolumeOptions options)
-      throws IOException {
-    if (!isWritable()) {
-      return new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
-    }
-    int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
-    if (!superblock.has(Feature.HAS_JOURNAL)) {
-      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), this::journalFailed);
-    }
-    JournalPlace place = externalJournal.placeFor(superblock);
-    if (place == null) {
-      place = JournalPlace.internal(io, superblock);
-      place.map().reserve(dataBlocks, superblock.journalInodeNr());
-    } else if (!options.behaviour().flushes(superblock)) {
-      place = place.through(new BlockIo(new UnflushedBlockDevice(place.io().device())));
-    }
-    int extraCredits = superblock.has(Feature.QUOTA) ? Quotas.CREDITS : 0;
-    return new LoggedJournal(
-        name,
-        io,
-        place,
-        blockSizeBytes,
-        options.commitNanos(),
-        options.clock(),
-        extraCredits,
-        this::journalFailed);
-  }
-
-  private void journalFailed(IOException cause) {
-    Objects.requireNonNull(errors, "made before anything is changed").journalFailed(cause);
-  }
-
-  private void requireRoot() throws IOException {
-    Ext4Inode root = reader.inode(Ext4Inode.ROOT_NR);
-    if (!root.isDirectory()) {
-      throw new CorruptStructureException(
-          "inode " + Ext4Inode.ROOT_NR, "kind of the root", "DIRECTORY", root.kind().toString());
-    }
+    namespace = new Ext4Namespace(this, parts.changes());
   }
 
   /**
@@ -286,30 +79,8 @@ public final class Ext4Volume implements AutoCloseable {
 
   private static Ext4Volume open(
       BlockDevice device, @Nullable ImageLock lock, VolumeOptions options) throws IOException {
-    Deque<AutoCloseable> made = new ArrayDeque<>();
-    try {
-      return new Ext4Volume(device, lock, options, made);
-    } catch (CorruptStructureException e) {
-      closeAll(made, e);
-      throw new Ext4Exception(
-          "opening " + device.name(), Errno.EUCLEAN, e.getMessage() + "; e2fsck can repair it");
-    } catch (UnsupportedJournalException e) {
-      closeAll(made, e);
-      throw Failures.explain("opening " + device.name(), e);
-    } catch (IOException | RuntimeException e) {
-      closeAll(made, e);
-      throw e;
-    }
-  }
-
-  private static void closeAll(Deque<AutoCloseable> made, Exception failure) {
-    for (AutoCloseable resource : made) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        failure.addSuppressed(e);
-      }
-    }
+    VolumeParts parts = VolumeOpening.open(device, lock, options);
+    return new Ext4Volume(device.name(), parts, options.behaviour());
   }
 
   /**
@@ -319,7 +90,7 @@ public final class Ext4Volume implements AutoCloseable {
    * @return whether the device allows that, or takes no ring at all
    */
   public Attachment attach(Poller poller) {
-    return device.attach(poller);
+    return parts.device().attach(poller);
   }
 
   /** Whether a change of names or attributes would not wait for the journal now. */
@@ -333,46 +104,36 @@ public final class Ext4Volume implements AutoCloseable {
   }
 
   public BlockDevice device() {
-    return device;
+    return parts.device();
   }
 
   public boolean isWritable() {
-    return readOnlyReason.isEmpty();
+    return readOnlyReason().isEmpty();
   }
 
   /** Why nothing can be written, or an empty string. */
   public String readOnlyReason() {
-    return readOnlyReason;
+    return parts.changes().readOnlyReason();
   }
 
   /** Why the image itself cannot be written, however it was opened, or an empty string. */
   public String whyNotWritable() {
-    return whyNotWritable;
+    return parts.whyNotWritable();
   }
 
   /** Counters of inline and deferred completions. */
   public DeferredStats deferredStats() {
-    return deferred.stats();
+    return parts.files().deferred().stats();
   }
 
   /** Counters of the completions, the cache and the journal; they can be read after the end too. */
   public VolumeStats stats() {
-    CacheStats cache = context.cache().stats();
-    JournalStats journal = context.journal().stats();
     return new VolumeStats(
-        deferred.stats(),
-        new VolumeStats.Cache(
-            cache.hits(), cache.misses(), cache.evictions(), cache.bytes(), cache.limitBytes()),
-        new VolumeStats.Journal(
-            journal.commits(),
-            journal.handles(),
-            journal.blocksCommitted(),
-            journal.checkpoints(),
-            journal.blocksCheckpointed(),
-            journal.logBlocks(),
-            journal.logBlocksFree()),
+        deferredStats(),
+        VolumeStats.Cache.of(context.cache().stats()),
+        VolumeStats.Journal.of(context.journal().stats()),
         reader.inodes().count(),
-        device.inFlight());
+        parts.device().inFlight());
   }
 
   /** Free blocks, reserved ones included. */
@@ -394,7 +155,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** What a user should know about the state of the volume, a sentence each. */
   public List<String> warnings() {
-    return warnings;
+    return parts.warnings();
   }
 
   /** The superblock, for display. */
@@ -415,7 +176,7 @@ public final class Ext4Volume implements AutoCloseable {
         context.groups(),
         journalBlocks,
         allocator.freeBlocks(),
-        inodeAllocator.freeInodes());
+        parts.changes().inodeNumbers().freeInodes());
   }
 
   /** The files by inode number and names of bytes, and the way to change them. */
@@ -437,7 +198,7 @@ public final class Ext4Volume implements AutoCloseable {
     try {
       return reader.inode(inodeNr);
     } catch (IOException e) {
-      throw errors.explain("reading inode " + inodeNr + " of " + name, inodeNr, e);
+      throw reader.errors().explain("reading inode " + inodeNr + " of " + name, inodeNr, e);
     }
   }
 
@@ -457,7 +218,7 @@ public final class Ext4Volume implements AutoCloseable {
     try {
       return new PathResolver(reader, path, followLast).resolve();
     } catch (IOException e) {
-      throw errors.explain(path + " in " + name, 0, e);
+      throw reader.errors().explain(path + " in " + name, 0, e);
     }
   }
 
@@ -488,7 +249,7 @@ public final class Ext4Volume implements AutoCloseable {
       throws Ext4Exception {
     String what = "opening inode " + file.inodeNr() + " of " + name;
     try {
-      OpenRules.require(file, writable, appends, readOnlyReason, what);
+      OpenRules.require(file, writable, appends, readOnlyReason(), what);
       LiveInode live = reader.inodes().acquire(file.inodeNr());
       try {
         return reader.inodes().open(live, writable);
@@ -496,7 +257,7 @@ public final class Ext4Volume implements AutoCloseable {
         reader.inodes().release(live);
       }
     } catch (IOException e) {
-      throw errors.explain(what, file.inodeNr(), e);
+      throw reader.errors().explain(what, file.inodeNr(), e);
     }
   }
 
@@ -514,25 +275,13 @@ public final class Ext4Volume implements AutoCloseable {
       throws Ext4Exception {
     String what = "discarding what is free of " + name;
     if (!isWritable()) {
-      throw new Ext4Exception(what, Errno.EROFS, readOnlyReason);
+      throw new Ext4Exception(what, Errno.EROFS, readOnlyReason());
     }
-    if (!device.geometry().discard()) {
+    if (!parts.device().geometry().discard()) {
       throw new Ext4Exception(what, Errno.EOPNOTSUPP, "its device has no discard");
     }
-    BlockGroups groups = context.groups();
-    int shift = groups.blockSizeShift();
-    long first = Math.max(byteOffset >>> shift, groups.firstDataBlock());
-    long lengthBlocks = lengthBytes >>> shift;
-    long clusterBytes = (long) groups.blocksPerCluster() << shift;
-    long runClustersMin = Math.max(1, Math.ceilDiv(runBytesMin, clusterBytes));
-    if (first >= groups.blocksCount()
-        || lengthBlocks == 0
-        || runClustersMin > groups.clustersPerGroup()) {
-      throw new Ext4Exception(what, Errno.EINVAL, byteOffset + " + " + lengthBytes);
-    }
-    long end = Math.min(groups.blocksCount() - first, lengthBlocks) + first;
     try {
-      return new Trim(context, allocator, (int) runClustersMin, stops).run(first, end);
+      return new Trim(context, allocator, stops, what).run(byteOffset, lengthBytes, runBytesMin);
     } catch (IOException e) {
       throw Failures.explain(what, e);
     }
@@ -558,7 +307,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Makes durable all but what waits to be written: the changes of names, for example. */
   public void syncNames() throws IOException {
-    deferred.drain();
+    parts.files().deferred().drain();
     context.journal().commit();
   }
 
@@ -571,42 +320,6 @@ public final class Ext4Volume implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try {
-      if (writeback != null) {
-        writeback.close();
-      }
-      deferred.awaitSubmissions();
-      reader.inodes().drain();
-      deferred.close();
-      reader.inodes().evictAll();
-      errors.settle();
-      context.journal().close();
-      // After a failure the superblock has a record of it, and must stay as it is.
-      if (isWritable() && context.journal().abortErrno() == 0) {
-        superblockWriter.closed(
-            allocator.freeBlocks(), inodeAllocator.freeInodes(), orphans.hasFileEntries());
-      }
-    } finally {
-      quotas.close();
-      bitmaps.close();
-      device.close();
-      engine.close();
-      context.cache().close();
-      arena.close();
-      externalJournal.close();
-      if (imageLock != null) {
-        imageLock.close();
-      }
-    }
-  }
-
-  /** Content that waits has a promise of blocks, but of neither quota nor clusters. */
-  private boolean mayDelay(Superblock superblock) {
-    return isWritable() && !superblock.has(Feature.QUOTA) && !superblock.has(Feature.BIGALLOC);
-  }
-
-  private static String shortName(String path) {
-    int slash = path.lastIndexOf('/');
-    return slash < 0 ? path : path.substring(slash + 1);
+    parts.closing().run();
   }
 }

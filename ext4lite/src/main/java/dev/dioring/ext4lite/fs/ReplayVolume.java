@@ -15,8 +15,6 @@ import dev.dioring.ext4lite.journal.MemoryJournal;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplayVolume implements AutoCloseable {
   private static final long CACHE_BYTES = 64L << 20;
 
-  private final Deque<AutoCloseable> made = new ArrayDeque<>();
+  private final Resources made;
   private final MemoryJournal journal = new MemoryJournal();
   private final VolumeContext context;
   private final InodeTable table;
@@ -36,24 +34,26 @@ final class ReplayVolume implements AutoCloseable {
   private final InodeAllocator inodeNumbers;
   private final ChangeContext changes;
 
-  private ReplayVolume(BlockDevice device, Clock clock, Arena arena) throws IOException {
+  private ReplayVolume(BlockDevice device, Clock clock, Arena arena, Resources made)
+      throws IOException {
+    this.made = made;
     String name = device.name();
     BlockIo io = new BlockIo(device);
     Superblock superblock = new SuperblockReader(io, name).read(arena);
     BlockGroups groups = BlockGroups.of(superblock);
-    MetadataCache cache = own(new MetadataCache(io, groups.blockSizeBytes(), CACHE_BYTES));
+    MetadataCache cache = made.own(new MetadataCache(io, groups.blockSizeBytes(), CACHE_BYTES));
     DataBlocks dataBlocks = new DataBlocks(groups);
     if (superblock.journalInodeNr() != 0) {
       JournalInode.map(io, superblock).reserve(dataBlocks, superblock.journalInodeNr());
     }
-    own(journal);
+    made.own(journal);
     context =
         new VolumeContext(
             superblock, groups, dataBlocks, MetadataChecksums.of(superblock), cache, journal);
-    GroupBitmaps bitmaps = own(new GroupBitmaps(context));
+    GroupBitmaps bitmaps = made.own(new GroupBitmaps(context));
     table = new InodeTable(context, bitmaps);
     boolean kept = FeatureRules.whyUntouchable(superblock).isEmpty();
-    Quotas quotas = own(Quotas.open(context, table, clock, kept));
+    Quotas quotas = made.own(Quotas.open(context, table, clock, kept));
     allocator = new BlockAllocator(context, bitmaps, quotas, new Discards(io, groups, false));
     inodeNumbers = new InodeAllocator(context, bitmaps);
     VolumeErrors errors =
@@ -66,8 +66,8 @@ final class ReplayVolume implements AutoCloseable {
             new FileServices(
                 device,
                 allocator,
-                own(new DirectIo(device)),
-                own(new DeferredCompletions(name, 1)),
+                made.own(new DirectIo(device)),
+                made.own(new DeferredCompletions(name, 1)),
                 clock,
                 errors,
                 new AccessNotes(Behaviour.DEFAULT, false, clock),
@@ -87,12 +87,13 @@ final class ReplayVolume implements AutoCloseable {
    * @param arena for its superblock
    */
   static ReplayVolume open(BlockDevice device, Clock clock, Arena arena) throws IOException {
-    return new ReplayVolume(device, clock, arena);
-  }
-
-  private <T extends AutoCloseable> T own(T resource) {
-    made.push(resource);
-    return resource;
+    Resources made = new Resources();
+    try {
+      return new ReplayVolume(device, clock, arena, made);
+    } catch (IOException | RuntimeException e) {
+      made.closeAfter(e);
+      throw e;
+    }
   }
 
   MemoryJournal journal() {
@@ -158,16 +159,6 @@ final class ReplayVolume implements AutoCloseable {
   @Override
   public void close() throws IOException {
     changes.inodes().evictAll();
-    IOException failure = null;
-    for (AutoCloseable resource : made) {
-      try {
-        resource.close();
-      } catch (Exception e) {
-        failure = new IOException("closing what was replayed", e);
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    made.close();
   }
 }

@@ -1,6 +1,8 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.engine.dio.DeferredStats;
+import dev.dioring.ext4lite.buffer.CacheStats;
+import dev.dioring.ext4lite.journal.JournalStats;
 
 /**
  * Counters of an open volume, a moment's view.
@@ -20,7 +22,12 @@ public record VolumeStats(
    * @param bytes memory in use
    * @param limitBytes memory that it has before it drops blocks
    */
-  public record Cache(long hits, long misses, long evictions, long bytes, long limitBytes) {}
+  public record Cache(long hits, long misses, long evictions, long bytes, long limitBytes) {
+    static Cache of(CacheStats cache) {
+      return new Cache(
+          cache.hits(), cache.misses(), cache.evictions(), cache.bytes(), cache.limitBytes());
+    }
+  }
 
   /**
    * The journal, or what stands in for it.
@@ -40,5 +47,16 @@ public record VolumeStats(
       long checkpoints,
       long blocksCheckpointed,
       long logBlocks,
-      long logBlocksFree) {}
+      long logBlocksFree) {
+    static Journal of(JournalStats journal) {
+      return new Journal(
+          journal.commits(),
+          journal.handles(),
+          journal.blocksCommitted(),
+          journal.checkpoints(),
+          journal.blocksCheckpointed(),
+          journal.logBlocks(),
+          journal.logBlocksFree());
+    }
+  }
 }
