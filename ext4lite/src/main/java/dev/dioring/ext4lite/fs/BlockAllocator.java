@@ -9,41 +9,23 @@ import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
-import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Allocates and frees blocks in the group bitmaps, by clusters: what is asked for is rounded up to
  * whole ones, and what is freed must be whole. Without bigalloc a cluster is a block.
  */
 final class BlockAllocator {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockAllocator.class);
-  private static final int FREE_CREDITS = 3;
-
   private final VolumeContext volume;
   private final BlockGroups groups;
   private final GroupBitmaps bitmaps;
   private final Quotas quotas;
   private final FreeClusters free;
+  private final FreeSpace space;
+  private final ClusterRelease releases;
   private final int blocksPerCluster;
-  private final Discards discards;
-
-  /** Free blocks that content does not get. */
-  private final long keptBlocks;
-
   private final ReentrantLock lock;
-
-  /**
-   * Free clusters of the volume; guarded by the lock, stored in the superblock when it is written.
-   */
-  private long freeClusters;
-
-  /** Of these, what content that is still in memory will take. Guarded by the lock. */
-  private long promisedBlocks;
 
   BlockAllocator(VolumeContext volume, GroupBitmaps bitmaps, Quotas quotas, Discards discards)
       throws IOException {
@@ -52,74 +34,15 @@ final class BlockAllocator {
     this.bitmaps = bitmaps;
     this.quotas = quotas;
     blocksPerCluster = groups.blocksPerCluster();
-    this.discards = discards;
-    keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
     free = new FreeClusters(groups, bitmaps);
+    space = new FreeSpace(volume, bitmaps, quotas);
+    releases = new ClusterRelease(volume, bitmaps, free, space, discards);
     lock = bitmaps.lock();
-    freeClusters = bitmaps.freeClusters();
   }
 
-  /** Free blocks, reserved ones included. */
-  long freeBlocks() {
-    lock.lock();
-    try {
-      return freeClusters * blocksPerCluster;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Keeps others' content out of blocks that content in memory will take.
-   *
-   * @param sparedBlocks how many must be left beyond that
-   * @return false if there are too few, or, without waiting, if that cannot be told: by clusters,
-   *     or with quotas, a block may take more than a block
-   */
-  boolean tryPromise(long blocks, long sparedBlocks) {
-    if (blocksPerCluster > 1 || quotas.isKept() || !lock.tryLock()) {
-      return false;
-    }
-    try {
-      boolean enough =
-          freeClusters * blocksPerCluster - keptBlocks - promisedBlocks - sparedBlocks >= blocks;
-      if (enough) {
-        promisedBlocks += blocks;
-      }
-      return enough;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What a file allocates from now on is what was promised to its content. */
-  void usePromise(AllocationWindow window, long blocks) {
-    lock.lock();
-    try {
-      window.promise(blocks);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The content is written: takes back what is left of the promise. */
-  void endPromise(AllocationWindow window) {
-    lock.lock();
-    try {
-      promisedBlocks -= window.takePromised(Integer.MAX_VALUE);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Takes a promise back: the content was given another, or was deleted. */
-  void keepPromise(long blocks) {
-    lock.lock();
-    try {
-      promisedBlocks -= blocks;
-    } finally {
-      lock.unlock();
-    }
+  /** How much is free. */
+  FreeSpace space() {
+    return space;
   }
 
   /** Clusters that so much content takes. */
@@ -150,7 +73,7 @@ final class BlockAllocator {
   long allocateNode(Handle handle, long goalBlockNr) throws IOException {
     lock.lock();
     try {
-      require(1, 0);
+      int unused = space.require(1, 0);
       find(goalBlockNr, 1, 1, 0, Long.MAX_VALUE);
       return takeFound(handle, 1).blockNr();
     } finally {
@@ -179,20 +102,20 @@ final class BlockAllocator {
       throws IOException {
     lock.lock();
     try {
-      long others = keptBlocks + promisedBlocks - window.promisedBlocks();
-      int wanted = require(Math.ceilDiv(wantedBlocks, blocksPerCluster), others);
+      long others = space.reservedFrom(window);
+      int wanted = space.require(Math.ceilDiv(wantedBlocks, blocksPerCluster), others);
       long goal = goalBlockNr < groups.blocksCount() ? goalBlockNr : groups.firstDataBlock();
       if (window.startsAt(groups.groupOfBlock(goal), groups.clusterInGroup(goal))) {
         int length = Math.min(wanted, window.length());
         Run run = take(handle, window.group(), window.start(), length);
         free.take(window, length);
-        promisedBlocks -= window.takePromised(run.lengthBlocks());
+        space.keepPromise(window, run.lengthBlocks());
         return run;
       }
       free.shut(window);
-      find(goal, wanted, wanted + aheadBlocks / blocksPerCluster, keptBlocks, Long.MAX_VALUE);
+      find(goal, wanted, wanted + aheadBlocks / blocksPerCluster, others, Long.MAX_VALUE);
       Run run = takeFound(handle, wanted);
-      promisedBlocks -= window.takePromised(run.lengthBlocks());
+      space.keepPromise(window, run.lengthBlocks());
       int rest = free.foundLength() - wanted;
       if (rest > 0) {
         free.open(window, free.foundGroup(), free.foundStart() + wanted, rest);
@@ -222,14 +145,14 @@ final class BlockAllocator {
   Run claim(Handle handle, long goalBlockNr, int wantedBlocks, long endBlockNr) throws IOException {
     lock.lock();
     try {
-      int wanted =
-          require(Math.ceilDiv(wantedBlocks, blocksPerCluster), keptBlocks + promisedBlocks);
-      find(goalBlockNr, wanted, wanted, keptBlocks, endBlockNr);
+      long others = space.reservedBlocks();
+      int wanted = space.require(Math.ceilDiv(wantedBlocks, blocksPerCluster), others);
+      find(goalBlockNr, wanted, wanted, others, endBlockNr);
       int length = Math.min(wanted, free.foundLength());
       Run run = run(free.foundGroup(), free.foundStart(), length);
       requireData(free.foundGroup(), run);
       free.hold(free.foundGroup(), free.foundStart(), length);
-      freeClusters -= length;
+      space.taken(length);
       return run;
     } finally {
       lock.unlock();
@@ -290,7 +213,7 @@ final class BlockAllocator {
       }
       handle.access(bitmap);
       bitmaps.set(handle, group, bitmap, start, length);
-      freeClusters -= length;
+      space.taken(length);
     }
   }
 
@@ -300,7 +223,7 @@ final class BlockAllocator {
     lock.lock();
     try {
       free.letGo(groups.groupOfBlock(blockNr), groups.clusterInGroup(blockNr), length);
-      freeClusters += length;
+      space.freed(length);
     } finally {
       lock.unlock();
     }
@@ -333,24 +256,10 @@ final class BlockAllocator {
 
   /** Ends {@link #borrow}. */
   void giveBack(Run run) {
-    letGo(
+    releases.letGo(
         groups.groupOfBlock(run.blockNr()),
         groups.clusterInGroup(run.blockNr()),
         run.lengthBlocks() / blocksPerCluster);
-  }
-
-  /** How many clusters there are for it. @throws NoSpaceException if there is none */
-  private int require(int wanted, long reserved) throws NoSpaceException {
-    long available = freeClusters - Math.ceilDiv(reserved, blocksPerCluster);
-    if (available <= 0) {
-      throw noSpace(wanted, reserved);
-    }
-    return (int) Math.min(wanted, available);
-  }
-
-  private NoSpaceException noSpace(long wanted, long reserved) {
-    return new NoSpaceException(
-        wanted * blocksPerCluster, freeClusters * blocksPerCluster, reserved);
   }
 
   private void find(long goalBlockNr, int needed, int wished, long reserved, long endBlockNr)
@@ -362,7 +271,7 @@ final class BlockAllocator {
       return;
     }
     if (!free.shutAll() || !free.find(group, cluster, needed, wished, endBlockNr)) {
-      throw noSpace(needed, reserved);
+      throw space.none(needed, reserved);
     }
   }
 
@@ -377,7 +286,7 @@ final class BlockAllocator {
       requireData(group, run);
       handle.access(bitmap);
       bitmaps.set(handle, group, bitmap, start, length);
-      freeClusters -= length;
+      space.taken(length);
     }
     return run;
   }
@@ -403,12 +312,7 @@ final class BlockAllocator {
 
   /** Gives blocks back that were allocated through this same handle and never referred to. */
   void freeUnused(Handle handle, long blockNr, int lengthBlocks) throws IOException {
-    lock.lock();
-    try {
-      free(handle, blockNr, lengthBlocks);
-    } finally {
-      lock.unlock();
-    }
+    releases.undo(handle, blockNr, lengthBlocks);
   }
 
   /** Frees a block of metadata, and its cluster, that the change under way takes from its owner. */
@@ -417,90 +321,9 @@ final class BlockAllocator {
     release(handle, blockNr, 1);
   }
 
-  /**
-   * Frees clusters that the change under way takes from their owner. Until it is durable the disk
-   * may still give them to that owner, so they are not allocated again before.
-   *
-   * <p>Where changes are not atomic the bitmap, which is written first, must not say so before
-   * either. If it cannot be told later, the blocks stay marked as in use, which e2fsck repairs.
-   */
+  /** Frees clusters that the change under way takes from their owner. */
   void release(Handle handle, long blockNr, int lengthBlocks) throws IOException {
-    long end = blockNr + lengthBlocks;
-    for (long at = blockNr; at < end; ) {
-      long group = groups.groupOfBlock(at);
-      long groupEnd = groups.firstBlockNr(group) + groups.blocksPerGroup();
-      int length = (int) (Math.min(end, groupEnd) - at);
-      if (volume.journal().isAtomic()) {
-        releaseNow(handle, group, at, length);
-      } else {
-        releaseLater(handle, at, length);
-      }
-      at += length;
-    }
-  }
-
-  private void releaseNow(Handle handle, long group, long blockNr, int lengthBlocks)
-      throws IOException {
-    int start = groups.clusterInGroup(blockNr);
-    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
-    lock.lock();
-    try {
-      free(handle, blockNr, lengthBlocks);
-      free.hold(group, start, length);
-    } finally {
-      lock.unlock();
-    }
-    if (discards.areOn()) {
-      handle.afterCommit(
-          () -> {
-            discards.discard(blockNr, lengthBlocks);
-            letGo(group, start, length);
-          });
-    } else {
-      handle.atCommit(() -> letGo(group, start, length));
-    }
-  }
-
-  private void letGo(long group, int start, int length) {
-    lock.lock();
-    try {
-      free.letGo(group, start, length);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void releaseLater(Handle handle, long blockNr, int lengthBlocks) {
-    handle.afterCommit(
-        () -> {
-          discards.discard(blockNr, lengthBlocks);
-          try (Handle later = volume.journal().start(FREE_CREDITS)) {
-            freeUnused(later, blockNr, lengthBlocks);
-          } catch (ReadOnlyVolumeException e) {
-            LOG.debug("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
-          } catch (IOException e) {
-            LOG.warn("blocks from {} stay marked as in use: {}", blockNr, e.getMessage());
-          }
-        });
-  }
-
-  private void free(Handle handle, long blockNr, int lengthBlocks) throws IOException {
-    long group = groups.groupOfBlock(blockNr);
-    int start = groups.clusterInGroup(blockNr);
-    int length = Math.ceilDiv(lengthBlocks, blocksPerCluster);
-    try (MetadataBuffer bitmap = bitmaps.get(handle, group)) {
-      if (Bitmap.nextClear(bitmap.data(), start, start + length) < start + length) {
-        throw new CorruptStructureException(
-            "block bitmap of group " + group,
-            "a block being freed is in use",
-            "bits " + start + " + " + length + " set",
-            "some clear");
-      }
-      handle.access(bitmap);
-      bitmaps.clear(handle, group, bitmap, start, length);
-      freeClusters += length;
-      free.freed(group);
-    }
+    releases.release(handle, blockNr, lengthBlocks);
   }
 
   Quotas quotas() {
@@ -524,23 +347,7 @@ final class BlockAllocator {
     if (sizeBytes <= Integer.MAX_VALUE || superblock.has(Feature.LARGE_FILE)) {
       return;
     }
-    try (MetadataBuffer buffer = volume.cache().get(groups.superblockBlockNr())) {
-      handle.access(buffer);
-      lock.lock();
-      try {
-        superblock.feature(Feature.LARGE_FILE, true);
-        superblock.updateChecksum();
-        MemorySegment.copy(
-            superblock.memory(),
-            superblock.base(),
-            buffer.data(),
-            groups.superblockByteOffset(),
-            Superblock.SIZE_BYTES);
-      } finally {
-        lock.unlock();
-      }
-      handle.dirty(buffer);
-    }
+    volume.storeSuperblock(handle, lock, changed -> changed.feature(Feature.LARGE_FILE, true));
   }
 
   /** Adds clusters to what an inode occupies; the caller stores the inode. */

@@ -138,7 +138,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Free blocks, reserved ones included. */
   public long freeBlocks() {
-    return allocator.freeBlocks();
+    return allocator.space().freeBlocks();
   }
 
   VolumeReader reader() {
@@ -175,7 +175,7 @@ public final class Ext4Volume implements AutoCloseable {
         superblock,
         context.groups(),
         journalBlocks,
-        allocator.freeBlocks(),
+        allocator.space().freeBlocks(),
         parts.changes().inodeNumbers().freeInodes());
   }
 

@@ -78,7 +78,7 @@ final class IndirectWriter implements MapWriter {
       throw new IllegalArgumentException("a block map has no unwritten blocks");
     }
     if (startBlockNr + lengthBlocks > BlockMap.BLOCK_NR_MAX) {
-      throw new NoSpaceException(lengthBlocks, allocator.freeBlocks(), 0);
+      throw new NoSpaceException(lengthBlocks, allocator.space().freeBlocks(), 0);
     }
     place.set(fileBlockNr);
     if (place.levels() > BlockMap.LEVELS_MAX) {
@@ -174,7 +174,7 @@ final class IndirectWriter implements MapWriter {
         blockNrs[made] = allocator.allocateNode(handle, goal);
         made++;
         if (blockNrs[made - 1] > BlockMap.BLOCK_NR_MAX) {
-          throw new NoSpaceException(1, allocator.freeBlocks(), 0);
+          throw new NoSpaceException(1, allocator.space().freeBlocks(), 0);
         }
       }
       return blockNrs;

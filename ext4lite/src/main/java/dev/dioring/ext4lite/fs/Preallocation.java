@@ -58,12 +58,12 @@ final class Preallocation implements HoleFiller {
 
   @Override
   public void usePromise(long blocks) {
-    allocator.usePromise(window, blocks);
+    allocator.space().usePromise(window, blocks);
   }
 
   @Override
   public void endPromise() {
-    allocator.endPromise(window);
+    allocator.space().endPromise(window);
   }
 
   @Override

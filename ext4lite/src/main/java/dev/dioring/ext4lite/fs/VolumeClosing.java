@@ -69,7 +69,7 @@ final class VolumeClosing {
     // After a failure the superblock has a record of it, and must stay as it is.
     if (changes.readOnlyReason().isEmpty() && journal.abortErrno() == 0) {
       superblock.closed(
-          changes.blocks().freeBlocks(),
+          changes.blocks().space().freeBlocks(),
           changes.inodeNumbers().freeInodes(),
           changes.orphans().hasFileEntries());
     }

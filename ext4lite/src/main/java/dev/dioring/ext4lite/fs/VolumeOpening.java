@@ -223,7 +223,7 @@ final class VolumeOpening {
     DirectIo engine = made.own(new DirectIo(device));
     Writeback writeback =
         mayDelay()
-            ? made.own(new Writeback(shortName(), allocator, groups.blockSizeShift()))
+            ? made.own(new Writeback(shortName(), allocator.space(), groups.blockSizeShift()))
             : null;
     return new FileServices(
         device,

@@ -29,7 +29,7 @@ final class Writeback implements AutoCloseable {
   /** Blocks of metadata that the content of one piece may need. */
   private static final int BLOCKS_EACH = 2;
 
-  private final BlockAllocator allocator;
+  private final FreeSpace space;
   private final int blockShift;
   private final Arena arena = Arena.ofShared();
   private final DelayedMemory memory = new DelayedMemory(arena);
@@ -40,8 +40,8 @@ final class Writeback implements AutoCloseable {
 
   private volatile boolean closed;
 
-  Writeback(String volume, BlockAllocator allocator, int blockShift) {
-    this.allocator = allocator;
+  Writeback(String volume, FreeSpace space, int blockShift) {
+    this.space = space;
     this.blockShift = blockShift;
     writers =
         Executors.newThreadPerTaskExecutor(
@@ -76,7 +76,7 @@ final class Writeback implements AutoCloseable {
     if (piece == null || memory.isScarce()) {
       wake();
     }
-    if (piece != null && !allocator.tryPromise(promisedBlocks(piece), SPARED_BLOCKS)) {
+    if (piece != null && !space.tryPromise(promisedBlocks(piece), SPARED_BLOCKS)) {
       memory.giveBack(piece);
       return null;
     }
@@ -85,7 +85,7 @@ final class Writeback implements AutoCloseable {
 
   /** Lets the blocks be allocated that a piece would take. */
   void keepPromise(DelayedMemory.Piece piece) {
-    allocator.keepPromise(promisedBlocks(piece));
+    space.dropPromise(promisedBlocks(piece));
   }
 
   /** What is promised with a piece. */
