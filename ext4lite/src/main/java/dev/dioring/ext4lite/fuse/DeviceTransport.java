@@ -45,6 +45,7 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
   private final AtomicInteger readers = new AtomicInteger();
   private final AtomicInteger readersIdle = new AtomicInteger();
   private final CountDownLatch ended = new CountDownLatch(1);
+  private Runnable whenEnded = () -> {};
 
   /**
    * Takes over a connection.
@@ -75,7 +76,13 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
     return open;
   }
 
-  void start() {
+  /**
+   * Starts to read.
+   *
+   * @param whenEnded runs when the kernel has ended the connection
+   */
+  void start(Runnable whenEnded) {
+    this.whenEnded = whenEnded;
     addReader();
   }
 
@@ -108,6 +115,7 @@ final class DeviceTransport implements ReplyPort, AutoCloseable {
     } finally {
       if (readers.decrementAndGet() == 0) {
         ended.countDown();
+        whenEnded.run();
       }
     }
   }

@@ -52,6 +52,8 @@ final class Negotiation {
   /** What both sides want; written before {@link #done} counts down. */
   private long agreed;
 
+  private volatile boolean answered;
+
   /**
    * Prepares the negotiation.
    *
@@ -89,6 +91,12 @@ final class Negotiation {
       // A queue that is offered before the reply is turned away.
       rings.register();
     }
+    answered = true;
+    done.countDown();
+  }
+
+  /** Nothing more will come; whoever waits need not if INIT has not come either. */
+  void connectionEnded() {
     done.countDown();
   }
 
@@ -108,8 +116,9 @@ final class Negotiation {
     request.reply(InitOut.BYTES);
   }
 
-  /** Waits until the mount can be used. */
-  void await() throws InterruptedException {
+  /** Waits until the mount can be used. @return false if it was ended before it could be */
+  boolean await() throws InterruptedException {
     done.await();
+    return answered;
   }
 }

@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.fuse;
 
+import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
@@ -55,10 +56,18 @@ final class Session {
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
 
-  /** Starts to serve and waits until the mount answers. */
-  void start() throws InterruptedException {
-    transport.start();
-    negotiation.await();
+  /**
+   * Starts to serve and waits until the mount answers.
+   *
+   * @throws MountException if somebody has unmounted it by then; everything is closed
+   */
+  void start() throws IOException, InterruptedException {
+    transport.start(negotiation::connectionEnded);
+    if (!negotiation.await()) {
+      awaitEnd();
+      throw new MountException(
+          "serving " + volume.name(), Errno.ENOTCONN, "it was unmounted before it answered");
+    }
   }
 
   private @Nullable RingTransport openRings(int fd, Dispatcher dispatcher) {

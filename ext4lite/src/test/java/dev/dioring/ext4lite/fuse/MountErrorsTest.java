@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.ext4lite.fs.Ext4Exception;
+import dev.dioring.ext4lite.fs.Ext4Volume;
+import dev.dioring.ext4lite.fs.VolumeOptions;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +47,20 @@ class MountErrorsTest {
       assertEquals(Errno.EBUSY, refused.errno());
       assertRefused(Errno.EBUSY, mount.directory());
     }
+  }
+
+  /** As by a umount that comes right after the mount: nobody may wait for requests then. */
+  @Test
+  void mountThatIsTakenAwayBeforeItAnswersIsGivenUp() throws Exception {
+    MountPoint point = MountPoint.of(Files.createDirectory(temp.resolve("taken")));
+    MountOptions options = MountOptions.parse(List.of(), true);
+    Ext4Volume volume = Ext4Volume.open(image, VolumeOptions.READ_WRITE.withDevice(BUFFERED));
+    int fd = point.mount("taken", options, Negotiation.TRANSFER_BYTES_MAX);
+    point.unmount(false);
+    Session session = new Session(fd, volume, options);
+    MountException refused = assertThrows(MountException.class, session::start);
+    assertEquals(Errno.ENOTCONN, refused.errno());
+    MountedImage.mount(image, temp.resolve("again")).close();
   }
 
   @Test
