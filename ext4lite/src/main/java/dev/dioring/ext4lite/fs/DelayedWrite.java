@@ -39,7 +39,9 @@ final class DelayedWrite {
   /** Where in the file the piece starts: at or before the data, aligned for the device. */
   private long pieceStart;
 
+  /** Where the data starts. Read without the lock once {@link #end} was. */
   private long start;
+
   private int failure;
 
   /** Where the data ends, or {@link #NOTHING}. Written under the lock. */
@@ -73,9 +75,10 @@ final class DelayedWrite {
     return end != NOTHING;
   }
 
-  /** The size of the file with what is still to be written. */
-  long sizeWith(long storedBytes) {
-    return Math.max(storedBytes, end);
+  /** Attributes with what is still to be written, if anything is. No waiting. */
+  InodeAttributes addTo(InodeAttributes stored) {
+    long now = end;
+    return now == NOTHING ? stored : stored.withContent(start, now);
   }
 
   /** Whether it has to be written by now. */

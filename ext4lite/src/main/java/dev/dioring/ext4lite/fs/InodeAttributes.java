@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param generation told apart from earlier inodes with the same number
  * @param mode kind and permissions, as st_mode has them
  * @param links number of names; 0 of a file that was unlinked and is still in use
- * @param sectors space it takes, in units of 512 bytes
+ * @param sectors space it takes, in units of 512 bytes; an estimate while some content has no
+ *     blocks
+ * @param settled whether they change by requests alone: nothing is still to be written
  * @param blockSizeBytes the filesystem's block size
  * @param flags i_flags, as lsattr shows them
  * @param version i_version, a counter of changes
@@ -29,6 +31,7 @@ public record InodeAttributes(
     int links,
     long sizeBytes,
     long sectors,
+    boolean settled,
     int blockSizeBytes,
     int flags,
     long version,
@@ -55,6 +58,7 @@ public record InodeAttributes(
         inode.linksCount(),
         inode.sizeBytes(),
         inode.sectors(),
+        true,
         blockSizeBytes,
         inode.flags(),
         inode.version(),
@@ -78,6 +82,7 @@ public record InodeAttributes(
         links,
         sizeBytes,
         sectors,
+        settled,
         blockSizeBytes,
         flags,
         version,
@@ -101,6 +106,7 @@ public record InodeAttributes(
         links,
         sizeBytes,
         sectors,
+        settled,
         blockSizeBytes,
         flags,
         version,
@@ -112,8 +118,20 @@ public record InodeAttributes(
         creationTime);
   }
 
-  /** The same with content that is still in memory. */
-  InodeAttributes withContent(long size, long newSectors) {
+  /**
+   * The same with content that is still in memory.
+   *
+   * @param start where it starts
+   * @param end where it ends
+   */
+  InodeAttributes withContent(long start, long end) {
+    long size = Math.max(sizeBytes, end);
+    long mask = blockSizeBytes - 1L;
+    // What it covers of a file without holes has blocks; that of others may not.
+    long whole = ((sizeBytes + mask) & ~mask) / SECTOR_BYTES;
+    long from = sectors < whole ? start : Math.max(start, sizeBytes + mask);
+    long added = Math.max(0, ((end + mask) & ~mask) - (from & ~mask)) / SECTOR_BYTES;
+    long most = Math.max(sectors, ((size + mask) & ~mask) / SECTOR_BYTES);
     return new InodeAttributes(
         inodeNr,
         generation,
@@ -123,7 +141,8 @@ public record InodeAttributes(
         projectId,
         links,
         size,
-        sectors + newSectors,
+        Math.min(sectors + added, most),
+        false,
         blockSizeBytes,
         flags,
         version,

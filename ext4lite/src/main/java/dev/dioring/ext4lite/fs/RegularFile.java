@@ -159,16 +159,7 @@ final class RegularFile implements DioFile {
     Instant written = unstoredTime();
     InodeAttributes all = written == null ? stored : stored.withWriteTime(written);
     DelayedWrite waits = delayed;
-    if (waits != null && waits.isPending()) {
-      long size = waits.sizeWith(stored.sizeBytes());
-      long newBytes = Math.max(0, roundUp(size) - roundUp(stored.sizeBytes()));
-      all = all.withContent(size, newBytes / InodeAttributes.SECTOR_BYTES);
-    }
-    return all;
-  }
-
-  private long roundUp(long bytes) {
-    return (bytes + blockSizeBytes() - 1) & -(long) blockSizeBytes();
+    return waits == null ? all : waits.addTo(all);
   }
 
   /** Whether something waits to be written. */

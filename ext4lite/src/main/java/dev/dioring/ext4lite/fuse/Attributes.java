@@ -36,7 +36,7 @@ final class Attributes {
   void reply(Request request, InodeAttributes inode) {
     long at = request.body(AttrOut.BYTES);
     MemorySegment memory = request.memory();
-    AttrOut.validSeconds(memory, at, VALID_SECONDS);
+    AttrOut.validSeconds(memory, at, validSeconds(inode));
     put(memory, at + AttrOut.ATTR, inode);
     request.reply(AttrOut.BYTES);
   }
@@ -60,7 +60,7 @@ final class Attributes {
     EntryOut.nodeId(memory, at, Nodes.nodeId(inode.inodeNr()));
     EntryOut.generation(memory, at, Integer.toUnsignedLong(inode.generation()));
     EntryOut.entryValidSeconds(memory, at, VALID_SECONDS);
-    EntryOut.attrValidSeconds(memory, at, VALID_SECONDS);
+    EntryOut.attrValidSeconds(memory, at, validSeconds(inode));
     put(memory, at + EntryOut.ATTR, inode);
   }
 
@@ -68,9 +68,14 @@ final class Attributes {
   void replyStatx(Request request, InodeAttributes inode) {
     long at = request.body(StatxOut.BYTES);
     MemorySegment memory = request.memory();
-    StatxOut.validSeconds(memory, at, VALID_SECONDS);
+    StatxOut.validSeconds(memory, at, validSeconds(inode));
     putStat(memory, at + StatxOut.STAT, inode);
     request.reply(StatxOut.BYTES);
+  }
+
+  /** The space that a file takes is another when what waits has been written. */
+  private static long validSeconds(InodeAttributes inode) {
+    return inode.settled() ? VALID_SECONDS : 0;
   }
 
   private void putStat(MemorySegment memory, long at, InodeAttributes inode) {

@@ -113,6 +113,30 @@ class MountWriteTest {
     }
   }
 
+  /** What waits in memory counts as space, and what the kernel was told then is not kept. */
+  @Test
+  void contentInHolesTakesSpaceAtOnceAndAfterwards() throws Exception {
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M", "-b", "4096");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run("truncate -s 1M inside; head -c 4096 /dev/zero > whole");
+      mount.run("dd if=/dev/zero of=inside bs=4k count=2 seek=64 conv=notrunc status=none");
+      mount.run("dd if=/dev/zero of=behind bs=4k count=2 seek=64 status=none");
+      mount.run("dd if=/dev/zero of=whole bs=4k count=2 conv=notrunc status=none");
+      String show = "stat -c '%n %b' inside behind whole";
+      String expected = "inside 16\nbehind 16\nwhole 16";
+      assertEquals(expected, mount.run(show).strip());
+      mount.run(
+          "for i in 0 2 4 6; do dd if=/dev/zero of=torn bs=4k count=1 seek=$i status=none"
+              + " oflag=direct conv=notrunc; done");
+      mount.run("dd if=/dev/zero of=torn bs=4k count=1 seek=20 conv=notrunc status=none");
+      assertEquals("40", mount.run("stat -c %b torn").strip(), "without its index");
+      mount.run("sync inside behind whole torn");
+      assertEquals(expected, mount.run(show).strip());
+      assertEquals("48", mount.run("stat -c %b torn").strip(), "with it");
+    }
+    image.assertClean();
+  }
+
   /** Neighbours in one block are written by different threads: none may undo another's bytes. */
   @Test
   void unalignedWritersDoNotDisturbEachOther() throws Exception {
