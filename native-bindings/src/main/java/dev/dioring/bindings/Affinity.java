@@ -1,21 +1,16 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** Which processors a thread may run on; see sched_setaffinity(2). */
 public final class Affinity {
   private static final int CALLING_THREAD = 0;
 
-  private static final MethodHandle SCHED_SETAFFINITY =
-      NativeCalls.link(
-          "sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+  private static final LibcFunction SCHED_SETAFFINITY = LibcFunction.named("sched_setaffinity");
 
   private Affinity() {}
 
@@ -26,19 +21,11 @@ public final class Affinity {
    * @return 0, or {@code -EINVAL} if the process may not run there
    */
   public static int stayOn(int processor) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
       long words = processor / Long.SIZE + 1L;
       MemorySegment mask = arena.allocate(JAVA_LONG, words);
       mask.setAtIndex(JAVA_LONG, words - 1, 1L << processor);
-      return state.result(
-          (int)
-              SCHED_SETAFFINITY.invokeExact(
-                  state.segment(), CALLING_THREAD, mask.byteSize(), mask));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
+      return SCHED_SETAFFINITY.callInt(CALLING_THREAD, mask.byteSize(), addressOf(mask));
     }
   }
 }

@@ -1,12 +1,8 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * The three system calls of io_uring, made through {@code syscall(2)} as libc has no wrappers. The
@@ -17,20 +13,7 @@ public final class IoUringCalls {
   private static final long ENTER = 426;
   private static final long REGISTER = 427;
 
-  private static final MethodHandle SYSCALL_SETUP =
-      NativeCalls.linkVariadic(
-          "syscall", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS), 1);
-  private static final MethodHandle SYSCALL_ENTER =
-      NativeCalls.linkVariadic(
-          "syscall",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG),
-          1);
-  private static final MethodHandle SYSCALL_REGISTER =
-      NativeCalls.linkVariadic(
-          "syscall",
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
-          1);
+  private static final LibcFunction SYSCALL = LibcFunction.named("syscall");
 
   private IoUringCalls() {}
 
@@ -41,15 +24,7 @@ public final class IoUringCalls {
    * @return the ring's descriptor or {@code -errno}
    */
   public static int setup(int entries, MemorySegment params) {
-    CallState state = CallState.borrow();
-    try {
-      return (int)
-          state.result((long) SYSCALL_SETUP.invokeExact(state.segment(), SETUP, entries, params));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return (int) SYSCALL.call(SETUP, entries, addressOf(params), 0);
   }
 
   /**
@@ -66,22 +41,9 @@ public final class IoUringCalls {
       int flags,
       MemorySegment argument,
       long argumentBytes) {
-    try {
-      return (int)
-          state.result(
-              (long)
-                  SYSCALL_ENTER.invokeExact(
-                      state.segment(),
-                      ENTER,
-                      fd,
-                      toSubmit,
-                      minComplete,
-                      flags,
-                      argument,
-                      argumentBytes));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    }
+    return (int)
+        SYSCALL.call(
+            state, ENTER, fd, toSubmit, minComplete, flags, addressOf(argument), argumentBytes);
   }
 
   /**
@@ -90,17 +52,6 @@ public final class IoUringCalls {
    * @return 0 or an opcode's own result, or {@code -errno}
    */
   public static int register(int fd, int opcode, MemorySegment argument, int count) {
-    CallState state = CallState.borrow();
-    try {
-      return (int)
-          state.result(
-              (long)
-                  SYSCALL_REGISTER.invokeExact(
-                      state.segment(), REGISTER, fd, opcode, argument, count));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return (int) SYSCALL.call(REGISTER, fd, opcode, addressOf(argument), count, 0);
   }
 }

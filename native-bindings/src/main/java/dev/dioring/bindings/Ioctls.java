@@ -1,20 +1,16 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** ioctl(2) of block devices. Failures are {@code -errno}. */
 public final class Ioctls {
-  private static final MethodHandle IOCTL =
-      NativeCalls.linkVariadic(
-          "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
+  private static final LibcFunction IOCTL = LibcFunction.named("ioctl");
 
   private Ioctls() {}
 
@@ -68,13 +64,6 @@ public final class Ioctls {
   }
 
   private static int ioctl(int fd, long request, MemorySegment argument) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) IOCTL.invokeExact(state.segment(), fd, request, argument));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return IOCTL.callInt(fd, request, addressOf(argument));
   }
 }

@@ -1,15 +1,10 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 
 import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * System calls on files by descriptor. All return {@code -errno} on failure. All may block: a
@@ -40,27 +35,22 @@ public final class LinuxFiles {
   public static final int LOCK_EX = LibcH.LOCK_EX();
   public static final int LOCK_NB = LibcH.LOCK_NB();
 
-  private static final MethodHandle OPEN =
-      NativeCalls.linkVariadic(
-          "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), 2);
-  private static final MethodHandle FCNTL =
-      NativeCalls.linkVariadic(
-          "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), 2);
-  private static final MethodHandle CLOSE = intCall("close", JAVA_INT);
-  private static final MethodHandle PREAD = transferCall("pread");
-  private static final MethodHandle PWRITE = transferCall("pwrite");
-  private static final MethodHandle PREADV2 = vectorCall("preadv2");
-  private static final MethodHandle PWRITEV2 = vectorCall("pwritev2");
-  private static final MethodHandle FSYNC = intCall("fsync", JAVA_INT);
-  private static final MethodHandle FDATASYNC = intCall("fdatasync", JAVA_INT);
-  private static final MethodHandle FALLOCATE =
-      intCall("fallocate", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-  private static final MethodHandle FTRUNCATE = intCall("ftruncate", JAVA_INT, JAVA_LONG);
-  private static final MethodHandle FLOCK = intCall("flock", JAVA_INT, JAVA_INT);
-  private static final MethodHandle READ = streamCall("read", JAVA_LONG);
-  private static final MethodHandle WRITEV = streamCall("writev", JAVA_INT);
-  private static final MethodHandle DUP = intCall("dup", JAVA_INT);
-  private static final MethodHandle DUP2 = intCall("dup2", JAVA_INT, JAVA_INT);
+  private static final LibcFunction OPEN = LibcFunction.named("open");
+  private static final LibcFunction FCNTL = LibcFunction.named("fcntl");
+  private static final LibcFunction CLOSE = LibcFunction.named("close");
+  private static final LibcFunction PREAD = LibcFunction.named("pread");
+  private static final LibcFunction PWRITE = LibcFunction.named("pwrite");
+  private static final LibcFunction PREADV2 = LibcFunction.named("preadv2");
+  private static final LibcFunction PWRITEV2 = LibcFunction.named("pwritev2");
+  private static final LibcFunction FSYNC = LibcFunction.named("fsync");
+  private static final LibcFunction FDATASYNC = LibcFunction.named("fdatasync");
+  private static final LibcFunction FALLOCATE = LibcFunction.named("fallocate");
+  private static final LibcFunction FTRUNCATE = LibcFunction.named("ftruncate");
+  private static final LibcFunction FLOCK = LibcFunction.named("flock");
+  private static final LibcFunction READ = LibcFunction.named("read");
+  private static final LibcFunction WRITEV = LibcFunction.named("writev");
+  private static final LibcFunction DUP = LibcFunction.named("dup");
+  private static final LibcFunction DUP2 = LibcFunction.named("dup2");
 
   private LinuxFiles() {}
 
@@ -69,89 +59,53 @@ public final class LinuxFiles {
     if (path.indexOf(0) >= 0) {
       return -Errno.EINVAL;
     }
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
-      return state.result(
-          (int)
-              OPEN.invokeExact(state.segment(), arena.allocateFrom(path), flags | O_CLOEXEC, mode));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
+      return OPEN.callInt(addressOf(arena.allocateFrom(path)), flags | O_CLOEXEC, mode);
     }
   }
 
   public static int close(int fd) {
-    return call(CLOSE, fd);
+    return CLOSE.callInt(fd);
   }
 
   /** The O_* flags of a descriptor, as fcntl(2) with F_GETFL. */
   public static int statusFlags(int fd) {
-    return control(fd, LibcH.F_GETFL(), 0);
+    return FCNTL.callInt(fd, LibcH.F_GETFL());
   }
 
   /** Sets those O_* flags that can change while a file is open, as fcntl(2) with F_SETFL. */
   public static int statusFlags(int fd, int flags) {
-    return control(fd, LibcH.F_SETFL(), flags);
-  }
-
-  private static int control(int fd, int command, int argument) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) FCNTL.invokeExact(state.segment(), fd, command, argument));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return FCNTL.callInt(fd, LibcH.F_SETFL(), flags);
   }
 
   /** pread(2): bytes read, fewer at end of file. */
   public static long pread(int fd, MemorySegment memory, long lengthBytes, long fileOffset) {
-    return transfer(PREAD, fd, memory, lengthBytes, fileOffset);
+    return PREAD.call(fd, addressOf(memory), lengthBytes, fileOffset);
   }
 
   /** pwrite(2): bytes written. */
   public static long pwrite(int fd, MemorySegment memory, long lengthBytes, long fileOffset) {
-    return transfer(PWRITE, fd, memory, lengthBytes, fileOffset);
+    return PWRITE.call(fd, addressOf(memory), lengthBytes, fileOffset);
   }
 
   /** read(2) of what a device or socket has next. The state belongs to the calling thread. */
   public static long read(CallState state, int fd, MemorySegment memory, long lengthBytes) {
-    try {
-      return state.result((long) READ.invokeExact(state.segment(), fd, memory, lengthBytes));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    }
+    return READ.call(state, fd, addressOf(memory), lengthBytes, 0, 0, 0, 0);
   }
 
   /** writev(2) from an {@link IoVec}'s segment. */
   public static long writev(int fd, MemorySegment vector, int count) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((long) WRITEV.invokeExact(state.segment(), fd, vector, count));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return WRITEV.call(fd, addressOf(vector), count, 0);
   }
 
   /** dup(2); the copy is inherited by programs that are started. */
   public static int dup(int fd) {
-    return call(DUP, fd);
+    return DUP.callInt(fd);
   }
 
   /** dup2(2); the copy is inherited by programs that are started. */
   public static int dup2(int from, int to) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) DUP2.invokeExact(state.segment(), from, to));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return DUP2.callInt(from, to);
   }
 
   /** preadv2(2) with RWF_* flags, into an {@link IoVec}'s segment. */
@@ -164,102 +118,31 @@ public final class LinuxFiles {
     return vectored(PWRITEV2, fd, vector, count, fileOffset, flags);
   }
 
+  /** The offset comes in two halves, of which a machine of 64 bits has all in the first. */
+  private static long vectored(
+      LibcFunction function, int fd, MemorySegment vector, int count, long fileOffset, int flags) {
+    return function.call(fd, addressOf(vector), count, fileOffset, flags, 0);
+  }
+
   public static int fsync(int fd) {
-    return call(FSYNC, fd);
+    return FSYNC.callInt(fd);
   }
 
   public static int fdatasync(int fd) {
-    return call(FDATASYNC, fd);
+    return FDATASYNC.callInt(fd);
   }
 
   /** flock(2): LOCK_SH or LOCK_EX, with LOCK_NB answering {@code -EAGAIN}. */
   public static int flock(int fd, int operation) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) FLOCK.invokeExact(state.segment(), fd, operation));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return FLOCK.callInt(fd, operation);
   }
 
   /** fallocate(2) with FALLOC_* modes. */
   public static int fallocate(int fd, int mode, long fileOffset, long lengthBytes) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result(
-          (int) FALLOCATE.invokeExact(state.segment(), fd, mode, fileOffset, lengthBytes));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    return FALLOCATE.callInt(fd, mode, fileOffset, lengthBytes, 0);
   }
 
   public static int ftruncate(int fd, long lengthBytes) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) FTRUNCATE.invokeExact(state.segment(), fd, lengthBytes));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
-  }
-
-  private static int call(MethodHandle handle, int fd) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result((int) handle.invokeExact(state.segment(), fd));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
-  }
-
-  private static long transfer(
-      MethodHandle handle, int fd, MemorySegment memory, long lengthBytes, long fileOffset) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result(
-          (long) handle.invokeExact(state.segment(), fd, memory, lengthBytes, fileOffset));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
-  }
-
-  private static long vectored(
-      MethodHandle handle, int fd, MemorySegment vector, int count, long fileOffset, int flags) {
-    CallState state = CallState.borrow();
-    try {
-      return state.result(
-          (long) handle.invokeExact(state.segment(), fd, vector, count, fileOffset, flags));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
-  }
-
-  private static MethodHandle intCall(String name, java.lang.foreign.MemoryLayout... arguments) {
-    return NativeCalls.link(name, FunctionDescriptor.of(JAVA_INT, arguments));
-  }
-
-  private static MethodHandle streamCall(String name, MemoryLayout length) {
-    return NativeCalls.link(name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, length));
-  }
-
-  private static MethodHandle transferCall(String name) {
-    return NativeCalls.link(
-        name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
-  }
-
-  private static MethodHandle vectorCall(String name) {
-    return NativeCalls.link(
-        name, FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_INT));
+    return FTRUNCATE.callInt(fd, lengthBytes);
   }
 }

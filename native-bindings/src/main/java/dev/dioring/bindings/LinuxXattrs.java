@@ -1,18 +1,13 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** System calls on extended attributes of any namespace. Failures are {@code -errno}. */
 public final class LinuxXattrs {
-  private static final MethodHandle GET =
-      NativeCalls.link(
-          "getxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+  private static final LibcFunction GETXATTR = LibcFunction.named("getxattr");
 
   private LinuxXattrs() {}
 
@@ -21,20 +16,12 @@ public final class LinuxXattrs {
     if (path.indexOf(0) >= 0 || name.indexOf(0) >= 0) {
       return -Errno.EINVAL;
     }
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
-      return state.result(
-          (long)
-              GET.invokeExact(
-                  state.segment(),
-                  arena.allocateFrom(path),
-                  arena.allocateFrom(name),
-                  value,
-                  value.byteSize()));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
+      return GETXATTR.call(
+          addressOf(arena.allocateFrom(path)),
+          addressOf(arena.allocateFrom(name)),
+          addressOf(value),
+          value.byteSize());
     }
   }
 }

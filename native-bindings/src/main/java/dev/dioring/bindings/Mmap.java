@@ -1,23 +1,13 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** Memory mappings that live as long as an arena. */
 public final class Mmap {
-  private static final MethodHandle MMAP =
-      NativeCalls.link(
-          "mmap",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      NativeCalls.link("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final LibcFunction MMAP = LibcFunction.named("mmap");
+  private static final LibcFunction MUNMAP = LibcFunction.named("munmap");
 
   private static final int READ_WRITE = LibcH.PROT_READ() | LibcH.PROT_WRITE();
 
@@ -56,19 +46,7 @@ public final class Mmap {
 
   private static MemorySegment map(
       Arena arena, long lengthBytes, int flags, int fd, long fileOffset) {
-    CallState state = CallState.borrow();
-    long address;
-    try {
-      address =
-          state.result(
-              (long)
-                  MMAP.invokeExact(
-                      state.segment(), 0L, lengthBytes, READ_WRITE, flags, fd, fileOffset));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    long address = MMAP.call(0, lengthBytes, READ_WRITE, flags, fd, fileOffset);
     if (address < 0 && address > -4096) {
       throw new NativeException("mmap of " + lengthBytes + " bytes", (int) -address);
     }
@@ -86,13 +64,6 @@ public final class Mmap {
   }
 
   private static void unmap(long address, long lengthBytes) {
-    CallState state = CallState.borrow();
-    try {
-      int unused = (int) MUNMAP.invokeExact(state.segment(), address, lengthBytes);
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    int unused = MUNMAP.callInt(address, lengthBytes);
   }
 }

@@ -1,13 +1,9 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 
 import dev.dioring.bindings.generated.libc.LibcH;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 
 /** mount(2) and umount2(2). Failures are {@code -errno}. */
 public final class Mounts {
@@ -24,43 +20,26 @@ public final class Mounts {
   public static final int MS_DIRSYNC = LibcH.MS_DIRSYNC();
   public static final int MNT_DETACH = LibcH.MNT_DETACH();
 
-  private static final MethodHandle MOUNT =
-      NativeCalls.link(
-          "mount", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS));
-  private static final MethodHandle UMOUNT2 =
-      NativeCalls.link("umount2", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final LibcFunction MOUNT = LibcFunction.named("mount");
+  private static final LibcFunction UMOUNT2 = LibcFunction.named("umount2");
 
   private Mounts() {}
 
   public static int mount(
       String source, String target, String fileSystemType, long flags, String data) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
-      return state.result(
-          (int)
-              MOUNT.invokeExact(
-                  state.segment(),
-                  arena.allocateFrom(source),
-                  arena.allocateFrom(target),
-                  arena.allocateFrom(fileSystemType),
-                  flags,
-                  arena.allocateFrom(data)));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
+      return MOUNT.callInt(
+          addressOf(arena.allocateFrom(source)),
+          addressOf(arena.allocateFrom(target)),
+          addressOf(arena.allocateFrom(fileSystemType)),
+          flags,
+          addressOf(arena.allocateFrom(data)));
     }
   }
 
   public static int unmount(String target, int flags) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
-      return state.result(
-          (int) UMOUNT2.invokeExact(state.segment(), arena.allocateFrom(target), flags));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
+      return UMOUNT2.callInt(addressOf(arena.allocateFrom(target)), flags);
     }
   }
 }

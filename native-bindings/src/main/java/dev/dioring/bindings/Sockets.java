@@ -1,16 +1,13 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.dioring.bindings.generated.libc.LibcH;
 import dev.dioring.bindings.generated.libc.cmsghdr;
 import dev.dioring.bindings.generated.libc.msghdr;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Descriptors passed between processes over a pair of UNIX sockets, each with one byte of data, as
@@ -24,13 +21,9 @@ import java.lang.invoke.MethodHandle;
  * second one: the kernel closes what does not fit, so a peer cannot make this process leak.
  */
 public final class Sockets {
-  private static final MethodHandle SOCKETPAIR =
-      NativeCalls.link(
-          "socketpair", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle SENDMSG =
-      NativeCalls.link("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-  private static final MethodHandle RECVMSG =
-      NativeCalls.link("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final LibcFunction SOCKETPAIR = LibcFunction.named("socketpair");
+  private static final LibcFunction SENDMSG = LibcFunction.named("sendmsg");
+  private static final LibcFunction RECVMSG = LibcFunction.named("recvmsg");
 
   private static final long HEADER_BYTES = cmsghdr.sizeof();
   private static final long MESSAGE_BYTES = HEADER_BYTES + Integer.BYTES;
@@ -44,29 +37,19 @@ public final class Sockets {
    * @return 0 or -errno
    */
   public static int pair(int[] descriptors) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_INT, 2);
-      int result =
-          state.result(
-              (int)
-                  SOCKETPAIR.invokeExact(
-                      state.segment(), LibcH.AF_UNIX(), LibcH.SOCK_STREAM(), 0, out));
+      int result = SOCKETPAIR.callInt(LibcH.AF_UNIX(), LibcH.SOCK_STREAM(), 0, addressOf(out), 0);
       if (result == 0) {
         descriptors[0] = out.getAtIndex(JAVA_INT, 0);
         descriptors[1] = out.getAtIndex(JAVA_INT, 1);
       }
       return result;
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
     }
   }
 
   /** Sends a descriptor. @return 0 or -errno */
   public static int sendDescriptor(int socket, int descriptor) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment message = message(arena);
       MemorySegment control = control(arena, message);
@@ -74,27 +57,17 @@ public final class Sockets {
       cmsghdr.cmsg_level(control, LibcH.SOL_SOCKET());
       cmsghdr.cmsg_type(control, LibcH.SCM_RIGHTS());
       control.set(JAVA_INT, HEADER_BYTES, descriptor);
-      long sent =
-          state.result(
-              (long) SENDMSG.invokeExact(state.segment(), socket, message, LibcH.MSG_NOSIGNAL()));
+      long sent = SENDMSG.call(socket, addressOf(message), LibcH.MSG_NOSIGNAL(), 0);
       return (int) Math.min(0, sent);
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
     }
   }
 
   /** Waits for a descriptor. @return it, or -errno; {@code -ENOTCONN} if the peer sent none */
   public static int receiveDescriptor(int socket) {
-    CallState state = CallState.borrow();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment message = message(arena);
       MemorySegment control = control(arena, message);
-      long received =
-          state.result(
-              (long)
-                  RECVMSG.invokeExact(state.segment(), socket, message, LibcH.MSG_CMSG_CLOEXEC()));
+      long received = RECVMSG.call(socket, addressOf(message), LibcH.MSG_CMSG_CLOEXEC(), 0);
       if (received < 0) {
         return (int) received;
       }
@@ -104,10 +77,6 @@ public final class Sockets {
               && cmsghdr.cmsg_level(control) == LibcH.SOL_SOCKET()
               && cmsghdr.cmsg_type(control) == LibcH.SCM_RIGHTS();
       return carries ? control.get(JAVA_INT, HEADER_BYTES) : -Errno.ENOTCONN;
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
     }
   }
 

@@ -1,20 +1,15 @@
 package dev.dioring.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static dev.dioring.bindings.LibcFunction.addressOf;
 
 import dev.dioring.bindings.generated.libc.LibcH;
 import dev.dioring.bindings.generated.libc.statx;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** statx(2) on an open descriptor, with the direct-I/O alignment of Linux 6.1. */
 public final class Statx {
-  private static final MethodHandle STATX =
-      NativeCalls.link(
-          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final LibcFunction STATX = LibcFunction.named("statx");
 
   private static final int FORMAT_MASK = LibcH.S_IFMT();
 
@@ -32,24 +27,9 @@ public final class Statx {
   public static Statx of(Arena arena, int fd) {
     MemorySegment out = arena.allocate(statx.layout());
     int mask = LibcH.STATX_BASIC_STATS() | LibcH.STATX_DIOALIGN();
-    CallState state = CallState.borrow();
-    int result;
-    try {
-      result =
-          state.result(
-              (int)
-                  STATX.invokeExact(
-                      state.segment(),
-                      fd,
-                      arena.allocateFrom(""),
-                      LibcH.AT_EMPTY_PATH(),
-                      mask,
-                      out));
-    } catch (Throwable t) {
-      throw NativeCalls.unexpected(t);
-    } finally {
-      state.giveBack();
-    }
+    int result =
+        STATX.callInt(
+            fd, addressOf(arena.allocateFrom("")), LibcH.AT_EMPTY_PATH(), mask, addressOf(out));
     if (result < 0) {
       throw new NativeException("statx", -result);
     }

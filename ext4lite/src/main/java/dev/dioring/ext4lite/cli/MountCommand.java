@@ -62,6 +62,16 @@ final class MountCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "DIR", description = "An existing directory.")
   private Path directory = Path.of("");
 
+  MountCommand() {}
+
+  /** A mount as usual, without the options that are rare. */
+  MountCommand(Path image, Path directory, List<String> options, boolean verbose) {
+    this.image = image;
+    this.directory = directory;
+    this.options = options;
+    this.verbose = verbose;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     BackgroundLog log = BackgroundLog.open(logFile);
@@ -79,6 +89,11 @@ final class MountCommand implements Callable<Integer> {
     Readiness.announce(log);
     mount.awaitEnd();
     return ExitStatus.OK;
+  }
+
+  @Override
+  public String toString() {
+    return image + " on " + directory + " " + options + (verbose ? " verbose" : "");
   }
 
   private static void unmount(FuseMount mount) {
