@@ -60,6 +60,7 @@ public final class MetadataCache implements AutoCloseable {
    * A block as it is, pinned, read if it has to be. May park.
    *
    * @throws IOException if it cannot be read
+   * @throws WouldWaitException if it had to be, and the thread may not wait
    */
   public MetadataBuffer get(long blockNr) throws IOException {
     return get(blockNr, NO_ROLE, BlockVerifier.NONE);
@@ -71,10 +72,15 @@ public final class MetadataCache implements AutoCloseable {
    * @param role stands for what the block is taken for and whose it is; on a corrupt volume one
    *     block can be several things, so it is verified anew when its role changes
    * @throws IOException if it cannot be read, or the verifier refuses it
+   * @throws WouldWaitException if it had to be read, and the thread may not wait
    */
   public MetadataBuffer get(long blockNr, long role, BlockVerifier verifier) throws IOException {
     MetadataBuffer buffer = findOrInsert(blockNr);
     if (!buffer.isVerified(role)) {
+      if (!buffer.isLoaded() && Waiting.isForbidden()) {
+        buffer.close();
+        throw new WouldWaitException();
+      }
       boolean done = false;
       buffer.loading().lock();
       try {
@@ -121,9 +127,13 @@ public final class MetadataCache implements AutoCloseable {
 
   /**
    * Reads a run of blocks ahead, missing ones in as few transfers as possible. They are verified
-   * when they are asked for. Errors are left to that time too.
+   * when they are asked for. Errors are left to that time too. A thread that may not wait reads
+   * nothing.
    */
   public void prefetch(long firstBlockNr, int count) {
+    if (Waiting.isForbidden()) {
+      return;
+    }
     ReadAhead batch = new ReadAhead(io, blockSizeBytes);
     for (int i = 0; i < count; i++) {
       MetadataBuffer buffer = findOrInsert(firstBlockNr + i);

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.buffer.Waiting;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.FileKind;
 import java.io.IOException;
@@ -143,7 +144,7 @@ public final class Ext4Namespace {
         inodeNr,
         directory -> {
           requireDirectory(directory);
-          directory.namesLock().readLock().lock();
+          Waiting.lock(directory.namesLock().readLock());
           try {
             if (directory.inode().linksCount() > 0) {
               new DirectoryListing(reader, directory.view()).list(cookie, sink);

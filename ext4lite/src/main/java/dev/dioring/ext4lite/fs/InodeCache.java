@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.buffer.Waiting;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
@@ -263,7 +264,13 @@ final class InodeCache {
     } finally {
       lock.unlock();
     }
-    evictIfUnused(live);
+    // Whoever gives up an attempt to look has to let go of what it looked at all the same.
+    boolean forbidden = Waiting.forbid(false);
+    try {
+      evictIfUnused(live);
+    } finally {
+      Waiting.forbid(forbidden);
+    }
   }
 
   /** Evicts all inodes, in use or not: for unmount, after I/O has drained. */

@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.buffer.Waiting;
 import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 import java.time.Instant;
@@ -79,7 +80,7 @@ final class InodeOperations {
 
   /** The inode of a name, referred to, or null. */
   @Nullable LiveInode find(LiveInode parent, byte[] name) throws IOException {
-    parent.namesLock().readLock().lock();
+    Waiting.lock(parent.namesLock().readLock());
     try {
       if (parent.inode().linksCount() == 0) {
         return null;

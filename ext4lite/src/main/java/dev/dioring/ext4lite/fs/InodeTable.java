@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.buffer.Waiting;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.Features;
@@ -81,6 +82,7 @@ final class InodeTable {
     if (cached != null) {
       return cached;
     }
+    Waiting.begins();
     readAhead(table, index);
     return volume.cache().get(table + index);
   }

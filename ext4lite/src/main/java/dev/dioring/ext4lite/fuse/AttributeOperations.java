@@ -45,8 +45,8 @@ final class AttributeOperations {
 
   void register() {
     dispatcher
-        .on(FuseOpcode.GETATTR, this::getAttributes)
-        .on(FuseOpcode.STATX, this::getStatx)
+        .onLook(FuseOpcode.GETATTR, this::getAttributes)
+        .onLook(FuseOpcode.STATX, this::getStatx)
         .onChange(FuseOpcode.SETATTR, this::setAttributes)
         .on(FuseOpcode.STATFS, this::statistics)
         .onThread(FuseOpcode.SYNCFS, this::syncAll);

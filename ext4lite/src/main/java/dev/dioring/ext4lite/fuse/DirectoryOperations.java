@@ -7,6 +7,7 @@ import dev.dioring.bindings.fuse.Dirent;
 import dev.dioring.bindings.fuse.EntryOut;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.ReadIn;
+import dev.dioring.ext4lite.buffer.WouldWaitException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
@@ -31,8 +32,8 @@ final class DirectoryOperations {
 
   void register(Dispatcher dispatcher) {
     dispatcher
-        .on(FuseOpcode.READDIR, request -> list(request, false))
-        .on(FuseOpcode.READDIRPLUS, request -> list(request, true));
+        .onLook(FuseOpcode.READDIR, request -> list(request, false))
+        .onLook(FuseOpcode.READDIRPLUS, request -> list(request, true));
   }
 
   private void list(Request request, boolean plus) throws IOException {
@@ -85,14 +86,31 @@ final class DirectoryOperations {
     /** Looks up all entries but the dots, as far as they can be; the others stay bare names. */
     void referToAll() throws Ext4Exception {
       long at = start;
-      while (at < start + usedBytes) {
-        long dirent = at + entryBytes;
-        int nameBytes = Dirent.nameBytes(memory, dirent);
-        if (!isDots(dirent + Dirent.BYTES, nameBytes)) {
-          refer(at, Dirent.inodeNr(memory, dirent));
+      try {
+        while (at < start + usedBytes) {
+          if (!isDots(at)) {
+            refer(at, Dirent.inodeNr(memory, at + entryBytes));
+          }
+          at = next(at);
         }
-        at = dirent + paddedBytes(nameBytes);
+      } catch (WouldWaitException e) {
+        forgetBefore(at);
+        throw e;
       }
+    }
+
+    /** Takes back the look-ups of an attempt that is given up. */
+    private void forgetBefore(long end) throws Ext4Exception {
+      for (long at = start; at < end; at = next(at)) {
+        if (EntryOut.nodeId(memory, at) != 0) {
+          namespace.forget(Dirent.inodeNr(memory, at + entryBytes), 1);
+        }
+      }
+    }
+
+    private long next(long at) {
+      long dirent = at + entryBytes;
+      return dirent + paddedBytes(Dirent.nameBytes(memory, dirent));
     }
 
     private void refer(long at, long inodeNr) throws Ext4Exception {
@@ -105,7 +123,9 @@ final class DirectoryOperations {
       }
     }
 
-    private boolean isDots(long nameAt, int nameBytes) {
+    private boolean isDots(long at) {
+      int nameBytes = Dirent.nameBytes(memory, at + entryBytes);
+      long nameAt = at + entryBytes + Dirent.BYTES;
       return nameBytes <= 2
           && memory.get(JAVA_BYTE, nameAt) == '.'
           && (nameBytes == 1 || memory.get(JAVA_BYTE, nameAt + 1) == '.');

@@ -2,6 +2,8 @@ package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FuseOpcode;
+import dev.dioring.ext4lite.buffer.Waiting;
+import dev.dioring.ext4lite.buffer.WouldWaitException;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -22,6 +24,8 @@ final class Dispatcher {
   /** Whether an operation waits for more than metadata that is read. */
   private enum Waits {
     NEVER,
+    /** For metadata that is read: it only looks, and may be begun anew. */
+    FOR_METADATA,
     /** For a lock or a commit, at times. */
     SELDOM,
     /** For I/O, as a rule. */
@@ -46,6 +50,15 @@ final class Dispatcher {
 
   RequestCounters counters() {
     return counters;
+  }
+
+  /**
+   * Registers what only looks. It is served where it arrives if all that it needs is in memory,
+   * else begun anew on a thread that may wait.
+   */
+  Dispatcher onLook(FuseOpcode opcode, Operation operation) {
+    services.put(opcode, new Service(operation, Waits.FOR_METADATA));
+    return this;
   }
 
   /** Registers what is served where it arrives. */
@@ -77,8 +90,21 @@ final class Dispatcher {
     } else if (service.waits == Waits.LONG
         || (service.waits == Waits.SELDOM && !request.mayWait() && backlog.changesWait())) {
       onThread(request, service.operation);
+    } else if (service.waits == Waits.FOR_METADATA && !request.mayWait()) {
+      serveAtOnce(service.operation, request);
     } else {
       serve(service.operation, request, true);
+    }
+  }
+
+  private void serveAtOnce(Operation operation, Request request) {
+    boolean before = Waiting.forbid(true);
+    try {
+      serve(operation, request, true);
+    } catch (WouldWaitException e) {
+      onThread(request, operation);
+    } finally {
+      Waiting.forbid(before);
     }
   }
 
@@ -127,6 +153,8 @@ final class Dispatcher {
     } catch (IOException e) {
       LOG.error("{}: {}", request, e.getMessage());
       request.fail(Errno.EIO);
+    } catch (WouldWaitException e) {
+      throw e;
     } catch (RuntimeException | Error e) {
       // Whoever waits for the reply must get one, whatever the defect was.
       LOG.error("{}", request, e);

@@ -74,7 +74,7 @@ final class FileOperations {
         .on(FuseOpcode.READ, this::read)
         .on(FuseOpcode.WRITE, this::write)
         .onChange(FuseOpcode.RELEASE, this::release)
-        .on(FuseOpcode.LSEEK, this::seek)
+        .onLook(FuseOpcode.LSEEK, this::seek)
         .onThread(FuseOpcode.FALLOCATE, this::fallocate)
         .onThread(FuseOpcode.FSYNC, this::sync)
         .onThread(FuseOpcode.FSYNCDIR, this::syncDirectory);

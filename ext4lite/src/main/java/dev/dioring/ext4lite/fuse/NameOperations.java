@@ -33,8 +33,8 @@ final class NameOperations {
 
   void register() {
     dispatcher
-        .on(FuseOpcode.LOOKUP, this::lookup)
-        .on(FuseOpcode.READLINK, this::readLink)
+        .onLook(FuseOpcode.LOOKUP, this::lookup)
+        .onLook(FuseOpcode.READLINK, this::readLink)
         .onChange(FuseOpcode.UNLINK, this::unlink)
         .onChange(FuseOpcode.RMDIR, this::removeDirectory)
         .onChange(FuseOpcode.RENAME, this::rename)

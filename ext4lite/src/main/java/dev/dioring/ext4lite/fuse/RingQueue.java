@@ -13,9 +13,9 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * The queue of one processor in FUSE over io_uring, with a ring and a poller of its own, which the
- * I/O that its requests need goes through as well. What may wait goes on elsewhere; a look-up that
- * has to read metadata parks this poller, which holds up this queue alone: nothing that such a read
- * waits for runs here.
+ * I/O that its requests need goes through as well. What may wait goes on elsewhere, a look-up as
+ * soon as it misses metadata. A change that has to read some parks this poller, which holds up this
+ * queue alone: nothing that such a read waits for runs here.
  */
 final class RingQueue implements AutoCloseable {
   private static final int PAGE_BYTES = 4096;

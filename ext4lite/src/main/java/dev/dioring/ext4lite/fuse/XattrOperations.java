@@ -34,8 +34,8 @@ final class XattrOperations {
 
   void register(Dispatcher dispatcher) {
     dispatcher
-        .on(FuseOpcode.GETXATTR, this::get)
-        .on(FuseOpcode.LISTXATTR, this::list)
+        .onLook(FuseOpcode.GETXATTR, this::get)
+        .onLook(FuseOpcode.LISTXATTR, this::list)
         .onChange(FuseOpcode.SETXATTR, this::set)
         .onChange(FuseOpcode.REMOVEXATTR, this::remove);
   }

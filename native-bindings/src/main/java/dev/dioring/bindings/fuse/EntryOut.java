@@ -25,6 +25,11 @@ public final class EntryOut {
 
   private EntryOut() {}
 
+  /** The node of the entry, 0 if it is a bare name. */
+  public static long nodeId(MemorySegment memory, long at) {
+    return memory.get(JAVA_LONG, at + NODE_ID_AT);
+  }
+
   public static void nodeId(MemorySegment memory, long at, long value) {
     memory.set(JAVA_LONG, at + NODE_ID_AT, value);
   }
