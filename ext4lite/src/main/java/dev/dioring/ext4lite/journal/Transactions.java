@@ -14,32 +14,17 @@ final class Transactions {
   private final String volume;
   private final ReentrantLock lock;
   private final Committer committer;
-  private final long intervalNanos;
   private final Condition admission;
-  private final Condition durability;
-  private final Condition work;
   private final Condition handlesEnd;
-  private final Condition actionsEnd;
+  private final Durability durability;
+  private final CommitActions actions;
+  private final CommitWork work;
 
   // Guarded by the lock.
   private @Nullable Transaction running;
-  private long wantedId;
-  private final Gathering gathering = new Gathering();
-  private int served;
   private int waitingHandles;
-  private boolean roomWanted;
-  private boolean stopping;
-  private int actions;
   private long handlesStarted;
   private @Nullable IOException abort;
-
-  /** The last transaction before whose commit block the device was, or is being, flushed. */
-  private long flushedId;
-
-  /** Written under the lock, read anywhere. */
-  private volatile long newestId;
-
-  private volatile long durableId;
 
   /**
    * Makes the state of an idle journal.
@@ -50,20 +35,19 @@ final class Transactions {
     this.volume = volume;
     this.lock = lock;
     this.committer = committer;
-    this.intervalNanos = intervalNanos;
     admission = lock.newCondition();
-    durability = lock.newCondition();
-    work = lock.newCondition();
     handlesEnd = lock.newCondition();
-    actionsEnd = lock.newCondition();
+    durability = new Durability(lock);
+    actions = new CommitActions(lock);
+    work = new CommitWork(lock, committer, durability, intervalNanos);
   }
 
   long newestId() {
-    return newestId;
+    return durability.newestId();
   }
 
   boolean isDurable(long id) {
-    return id <= durableId;
+    return durability.isDurable(id);
   }
 
   /** Lets a handle in, as soon as there is room for it in the running transaction and the log. */
@@ -80,15 +64,14 @@ final class Transactions {
           if (committer.hasRoomFor(credits, 0)) {
             return join(begin(), credits);
           }
-          wantRoom();
+          work.wantRoom();
         } else if (transaction.state() == Transaction.State.RUNNING) {
-          int reserved = transaction.reservedBlocks + credits;
-          if (!committer.fitsTransaction(reserved, transaction.revoked.size())) {
+          if (!fits(transaction, credits)) {
             request(transaction.id);
-          } else if (committer.hasRoomFor(reserved, transaction.revoked.size())) {
+          } else if (logHasRoom(transaction, credits)) {
             return join(transaction, credits);
           } else {
-            wantRoom();
+            work.wantRoom();
           }
         }
         waitingHandles++;
@@ -107,14 +90,7 @@ final class Transactions {
     }
     try {
       Transaction transaction = running;
-      if (transaction == null) {
-        return committer.hasRoomFor(credits, 0);
-      }
-      int reserved = transaction.reservedBlocks + credits;
-      int revokes = transaction.revoked.size();
-      return transaction.state() == Transaction.State.RUNNING
-          && committer.fitsTransaction(reserved, revokes)
-          && committer.hasRoomFor(reserved, revokes);
+      return transaction == null ? committer.hasRoomFor(credits, 0) : canTake(transaction, credits);
     } finally {
       lock.unlock();
     }
@@ -124,15 +100,9 @@ final class Transactions {
   boolean extend(Transaction transaction, int credits) {
     lock.lock();
     try {
-      int reserved = transaction.reservedBlocks + credits;
-      int revokes = transaction.revoked.size();
-      if (transaction.state() != Transaction.State.RUNNING
-          || !committer.fitsTransaction(reserved, revokes)
-          || !committer.hasRoomFor(reserved, revokes)) {
-        return false;
-      }
-      transaction.reservedBlocks = reserved;
-      return true;
+      boolean can = canTake(transaction, credits);
+      transaction.reservedBlocks += can ? credits : 0;
+      return can;
     } finally {
       lock.unlock();
     }
@@ -189,14 +159,12 @@ final class Transactions {
   boolean await(long id) throws ReadOnlyVolumeException {
     lock.lock();
     try {
-      boolean coversData = id > flushedId;
-      if (durableId < id) {
+      boolean coversData = durability.coversData(id);
+      if (!isDurable(id)) {
         gather(id);
         request(id);
       }
-      while (durableId < id && abort == null) {
-        durability.awaitUninterruptibly();
-      }
+      durability.await(id);
       requireNoAbort();
       return coversData;
     } finally {
@@ -208,7 +176,7 @@ final class Transactions {
     lock.lock();
     try {
       Transaction transaction = running;
-      return durableId == newestId || (transaction != null && transaction.isEmpty());
+      return isDurable(newestId()) || (transaction != null && transaction.isEmpty());
     } finally {
       lock.unlock();
     }
@@ -249,10 +217,8 @@ final class Transactions {
   boolean awaitActions() {
     lock.lock();
     try {
-      while (actions > 0) {
-        actionsEnd.awaitUninterruptibly();
-      }
-      return abort == null && durableId < newestId;
+      actions.await();
+      return abort == null && !isDurable(newestId());
     } finally {
       lock.unlock();
     }
@@ -262,18 +228,10 @@ final class Transactions {
   void stop() {
     lock.lock();
     try {
-      stopping = true;
-      work.signal();
+      work.stop();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** What the commit thread should do next. */
-  enum Work {
-    COMMIT,
-    MAKE_ROOM,
-    STOP
   }
 
   /**
@@ -281,47 +239,21 @@ final class Transactions {
    *
    * @throws IOException why somebody else aborted
    */
-  Work awaitWork() throws IOException, InterruptedException {
+  CommitWork.Next awaitWork() throws IOException, InterruptedException {
     lock.lock();
     try {
-      while (true) {
-        IOException failure = abort;
-        if (failure != null) {
-          throw failure;
-        }
-        Transaction transaction = running;
-        long restNanos = Long.MAX_VALUE;
-        if (transaction != null) {
-          restNanos = transaction.startNanos + intervalNanos - System.nanoTime();
-          // With everything in its place, only the running transaction can be what fills the log.
-          boolean fills = roomWanted && !committer.canMakeRoom();
-          if (stopping || fills || restNanos <= 0) {
-            return Work.COMMIT;
-          }
-          if (transaction.id <= wantedId) {
-            long gatherNanos = gathering.restNanos(System.nanoTime());
-            if (gatherNanos <= 0) {
-              return Work.COMMIT;
-            }
-            long unused = work.awaitNanos(gatherNanos);
-            continue;
-          }
-        }
-        if (stopping) {
-          return Work.STOP;
-        }
-        if (committer.canMakeRoom() && (roomWanted || committer.isFilling())) {
-          return Work.MAKE_ROOM;
-        }
-        if (transaction == null) {
-          work.awaitUninterruptibly();
-        } else {
-          long unused = work.awaitNanos(restNanos);
-        }
-      }
+      return work.await(this::runningUnlessAborted);
     } finally {
       lock.unlock();
     }
+  }
+
+  private @Nullable Transaction runningUnlessAborted() throws IOException {
+    IOException failure = abort;
+    if (failure != null) {
+      throw failure;
+    }
+    return running;
   }
 
   /** Ends the running transaction, and copies its blocks when its handles have ended. */
@@ -339,7 +271,7 @@ final class Transactions {
       Committer.Frozen frozen = committer.freeze(transaction);
       transaction.advance(Transaction.State.LOG);
       running = null;
-      served = gathering.begin(System.nanoTime());
+      durability.freeze();
       admission.signalAll();
       return frozen;
     } finally {
@@ -352,7 +284,7 @@ final class Transactions {
     lock.lock();
     try {
       transaction.advance(Transaction.State.COMMIT);
-      flushedId = transaction.id;
+      durability.flushing(transaction.id);
     } finally {
       lock.unlock();
     }
@@ -363,10 +295,8 @@ final class Transactions {
     lock.lock();
     try {
       transaction.advance(Transaction.State.FINISHED);
-      durableId = transaction.id;
-      gathering.end(System.nanoTime(), served);
-      durability.signalAll();
-      actions += transaction.afterCommit.isEmpty() ? 0 : 1;
+      durability.reached(transaction.id);
+      actions.begin(transaction.afterCommit);
       return transaction.afterCommit;
     } finally {
       lock.unlock();
@@ -377,8 +307,7 @@ final class Transactions {
   void acted() {
     lock.lock();
     try {
-      actions--;
-      actionsEnd.signalAll();
+      actions.end();
     } finally {
       lock.unlock();
     }
@@ -388,7 +317,7 @@ final class Transactions {
   void roomMade() {
     lock.lock();
     try {
-      roomWanted = false;
+      work.roomMade();
       admission.signalAll();
     } finally {
       lock.unlock();
@@ -403,19 +332,34 @@ final class Transactions {
         abort = failure;
       }
       admission.signalAll();
-      durability.signalAll();
-      work.signal();
+      durability.lose();
+      work.wake();
     } finally {
       lock.unlock();
     }
   }
 
+  private boolean canTake(Transaction transaction, int credits) {
+    return transaction.state() == Transaction.State.RUNNING
+        && fits(transaction, credits)
+        && logHasRoom(transaction, credits);
+  }
+
+  /** Whether a transaction may become so much larger. */
+  private boolean fits(Transaction transaction, int credits) {
+    return committer.fitsTransaction(
+        transaction.reservedBlocks + credits, transaction.revoked.size());
+  }
+
+  private boolean logHasRoom(Transaction transaction, int credits) {
+    return committer.hasRoomFor(transaction.reservedBlocks + credits, transaction.revoked.size());
+  }
+
   private Transaction begin() {
-    Transaction begun = new Transaction(newestId + 1, System.nanoTime());
-    newestId = begun.id;
+    Transaction begun = new Transaction(durability.begin(), System.nanoTime());
     running = begun;
     // Its time runs from now on.
-    work.signal();
+    work.wake();
     return begun;
   }
 
@@ -426,11 +370,6 @@ final class Transactions {
     return new LoggedHandle(this, transaction, credits);
   }
 
-  private void wantRoom() {
-    roomWanted = true;
-    work.signal();
-  }
-
   /** One more waits for the running transaction. */
   private void gather(long id) {
     Transaction transaction = running;
@@ -438,21 +377,20 @@ final class Transactions {
         transaction != null
             && transaction.id == id
             && transaction.state() == Transaction.State.RUNNING;
-    if (joins && gathering.joined(System.nanoTime())) {
-      work.signal();
+    if (joins && durability.join()) {
+      work.wake();
     }
   }
 
   private void request(long id) {
-    if (id > wantedId) {
-      wantedId = id;
-      work.signal();
+    if (durability.want(id)) {
+      work.wake();
     }
   }
 
   private void requireRunning() throws ReadOnlyVolumeException {
     requireNoAbort();
-    if (stopping) {
+    if (work.isStopping()) {
       throw new ReadOnlyVolumeException(volume + " is closed");
     }
   }
