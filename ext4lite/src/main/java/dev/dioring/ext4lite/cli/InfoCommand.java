@@ -69,9 +69,9 @@ final class InfoCommand implements Callable<Integer> {
     node.put("availableBlocks", usage.availableBlocks());
     node.put("inodes", usage.inodes());
     node.put("freeInodes", usage.freeInodes());
-    node.put("mountCount", superblock.mountCount());
-    node.put("created", Instant.ofEpochSecond(superblock.mkfsTimeSeconds()).toString());
-    node.put("lastWritten", Instant.ofEpochSecond(superblock.writeTimeSeconds()).toString());
+    node.put("mountCount", superblock.usage().mountCount());
+    node.put("created", Instant.ofEpochSecond(superblock.usage().mkfsTime()).toString());
+    node.put("lastWritten", Instant.ofEpochSecond(superblock.usage().writeTime()).toString());
     node.put("writable", volume.whyNotWritable().isEmpty());
     node.put("readOnlyReason", volume.whyNotWritable());
     Capabilities capabilities = volume.device().capabilities();
@@ -107,9 +107,9 @@ final class InfoCommand implements Callable<Integer> {
             + usage.availableBlocks()
             + " available");
     rows.put("Inodes:", usage.inodes() + ", " + usage.freeInodes() + " free");
-    rows.put("Created:", Instant.ofEpochSecond(superblock.mkfsTimeSeconds()).toString());
-    rows.put("Last written:", Instant.ofEpochSecond(superblock.writeTimeSeconds()).toString());
-    rows.put("Mounts:", superblock.mountCount() + " since the last check");
+    rows.put("Created:", Instant.ofEpochSecond(superblock.usage().mkfsTime()).toString());
+    rows.put("Last written:", Instant.ofEpochSecond(superblock.usage().writeTime()).toString());
+    rows.put("Mounts:", superblock.usage().mountCount() + " since the last check");
     String reason = volume.whyNotWritable();
     rows.put("Writing:", reason.isEmpty() ? "supported" : "not supported: " + reason);
     rows.put("Backend:", capabilities.backend() + " (" + capabilities.reason() + ")");

@@ -1,11 +1,6 @@
 package dev.dioring.ext4lite.format;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -69,26 +64,11 @@ public final class Superblock {
   /** {@link #isDefault}: freed blocks are discarded. */
   public static final int DEFAULT_DISCARD = 0x400;
 
-  /** {@link #addError}: reading or writing failed. */
-  public static final int ERROR_IO = 2;
-
-  /** {@link #addError}: a checksum is wrong. */
-  public static final int ERROR_CHECKSUM = 4;
-
-  /** {@link #addError}: a structure is corrupt. */
-  public static final int ERROR_CORRUPT = 5;
-
-  private static final int FIRST_ERROR = 0x198;
-  private static final int LAST_ERROR = 0x1cc;
-  private static final int ERROR_FUNCTION_BYTES = 32;
-  private static final int ERRORS_OFFSET = 0x194;
-  private static final int ERRORS_BYTES = 0x200 - ERRORS_OFFSET;
-  private static final int LAST_MOUNTED_BYTES = 64;
-  private static final int ERRORS_MORE_OFFSET = 0x278;
   private static final int JOURNAL_BACKUP_OFFSET = 0x10c;
   private static final int OLD_FIRST_INODE = 11;
   private static final int CHECKSUM_OFFSET = 0x3fc;
 
+  private static final int DEFAULT_OPTIONS = 0x100;
   private static final int JOURNAL_MODE_MASK = 0x60;
   private static final int JOURNAL_MODE_DATA = 0x20;
 
@@ -114,6 +94,16 @@ public final class Superblock {
   /** Takes the content of another. */
   public void copyFrom(Superblock other) {
     MemorySegment.copy(other.memory, other.base, memory, base, SIZE_BYTES);
+  }
+
+  /** The errors that were met. */
+  public ErrorRecord errors() {
+    return new ErrorRecord(memory, base);
+  }
+
+  /** When it was made, mounted and written. */
+  public UsageRecord usage() {
+    return new UsageRecord(memory, base);
   }
 
   public long inodesCount() {
@@ -172,37 +162,6 @@ public final class Superblock {
     return u32(0x28);
   }
 
-  public long mountTimeSeconds() {
-    return u32(0x2c) | (long) u8(0x275) << 32;
-  }
-
-  public void mountTimeSeconds(long seconds) {
-    LittleEndian.put32(memory, base + 0x2c, seconds);
-    LittleEndian.put8(memory, base + 0x275, (int) (seconds >>> 32));
-  }
-
-  public long writeTimeSeconds() {
-    return u32(0x30) | (long) u8(0x274) << 32;
-  }
-
-  public void writeTimeSeconds(long seconds) {
-    LittleEndian.put32(memory, base + 0x30, seconds);
-    LittleEndian.put8(memory, base + 0x274, (int) (seconds >>> 32));
-  }
-
-  public int mountCount() {
-    return u16(0x34);
-  }
-
-  public void mountCount(int count) {
-    LittleEndian.put16(memory, base + 0x34, count);
-  }
-
-  /** Mounts after which fsck is due; 0 or 0xffff (-1) for never. */
-  public int maxMountCount() {
-    return u16(0x36);
-  }
-
   public int magic() {
     return u16(0x38);
   }
@@ -220,33 +179,8 @@ public final class Superblock {
     return u16(0x3c);
   }
 
-  public int minorRevision() {
-    return u16(0x3e);
-  }
-
-  public long lastCheckSeconds() {
-    return u32(0x40) | (long) u8(0x277) << 32;
-  }
-
-  public long checkIntervalSeconds() {
-    return u32(0x44);
-  }
-
-  /** 0 Linux, 1 Hurd, 2 Masix, 3 FreeBSD, 4 Lites. */
-  public long creatorOs() {
-    return u32(0x48);
-  }
-
   public long revision() {
     return u32(0x4c);
-  }
-
-  public int reservedUid() {
-    return u16(0x50);
-  }
-
-  public int reservedGid() {
-    return u16(0x52);
   }
 
   public long firstInode() {
@@ -299,17 +233,6 @@ public final class Superblock {
     return LittleEndian.text(memory, base + 0x78, 16);
   }
 
-  public String lastMounted() {
-    return LittleEndian.text(memory, base + 0x88, LAST_MOUNTED_BYTES);
-  }
-
-  /** Stores where it is mounted, as much as there is room for; the last byte stays 0. */
-  public void lastMounted(String directory) {
-    byte[] field = Arrays.copyOf(directory.getBytes(UTF_8), LAST_MOUNTED_BYTES);
-    field[LAST_MOUNTED_BYTES - 1] = 0;
-    MemorySegment.copy(field, 0, memory, JAVA_BYTE, base + 0x88, LAST_MOUNTED_BYTES);
-  }
-
   public int reservedGdtBlocks() {
     return u16(0xce);
   }
@@ -320,10 +243,6 @@ public final class Superblock {
 
   public long journalInodeNr() {
     return u32(0xe0);
-  }
-
-  public long journalDevice() {
-    return u32(0xe4);
   }
 
   /** Head of the list of unlinked but open inodes, or 0. */
@@ -362,36 +281,23 @@ public final class Superblock {
     return inode;
   }
 
-  /** s_desc_size as it is on disk; it counts only with 64bit. */
-  public int descriptorSizeField() {
-    return u16(0xfe);
-  }
-
   /** Size of a group descriptor. */
   public int descriptorSizeBytes() {
-    return has(Feature.BIT64) ? descriptorSizeField() : GroupDescriptor.SIZE_32BIT_BYTES;
-  }
-
-  public int defaultMountOptions() {
-    return i32(0x100);
+    return has(Feature.BIT64) ? u16(0xfe) : GroupDescriptor.SIZE_32BIT_BYTES;
   }
 
   /** Whether a mount option is a default of the volume. */
   public boolean isDefault(int option) {
-    return (defaultMountOptions() & option) != 0;
+    return (i32(DEFAULT_OPTIONS) & option) != 0;
   }
 
   /** Whether the default is to log file contents too (data=journal). */
   public boolean journalsData() {
-    return (defaultMountOptions() & JOURNAL_MODE_MASK) == JOURNAL_MODE_DATA;
+    return (i32(DEFAULT_OPTIONS) & JOURNAL_MODE_MASK) == JOURNAL_MODE_DATA;
   }
 
   public long firstMetaBg() {
     return u32(0x104);
-  }
-
-  public long mkfsTimeSeconds() {
-    return u32(0x108) | (long) u8(0x276) << 32;
   }
 
   public int minExtraIsize() {
@@ -406,86 +312,9 @@ public final class Superblock {
     return i32(0x160);
   }
 
-  public int raidStrideBlocks() {
-    return u16(0x164);
-  }
-
-  public int mmpIntervalSeconds() {
-    return u16(0x166);
-  }
-
-  public long mmpBlockNr() {
-    return LittleEndian.i64(memory, base + 0x168);
-  }
-
-  public long raidStripeWidthBlocks() {
-    return u32(0x170);
-  }
-
-  public int logGroupsPerFlex() {
-    return u8(0x174);
-  }
-
   /** 1 for crc32c, the only one there is. */
   public int checksumType() {
     return u8(0x175);
-  }
-
-  public long kilobytesWritten() {
-    return LittleEndian.i64(memory, base + 0x178);
-  }
-
-  public void kilobytesWritten(long kilobytes) {
-    LittleEndian.put64(memory, base + 0x178, kilobytes);
-  }
-
-  public long errorCount() {
-    return u32(0x194);
-  }
-
-  /**
-   * Counts an error, and records it as the last one, and as the first if it is.
-   *
-   * @param code what kind, {@link #ERROR_IO} or its like
-   * @param where part of the program, or what is corrupt; ASCII
-   * @param inodeNr the inode concerned, or 0
-   * @param blockNr the block concerned, or 0
-   */
-  public void addError(long seconds, int code, String where, long inodeNr, long blockNr) {
-    if (errorCount() == 0) {
-      LittleEndian.put32(memory, base + FIRST_ERROR, seconds);
-      LittleEndian.put32(memory, base + FIRST_ERROR + 4, inodeNr);
-      LittleEndian.put64(memory, base + FIRST_ERROR + 8, blockNr);
-      putErrorFunction(0x1a8, where);
-      LittleEndian.put32(memory, base + 0x1c8, 0);
-      LittleEndian.put8(memory, base + 0x278, (int) (seconds >>> 32));
-      LittleEndian.put8(memory, base + 0x27a, code);
-    }
-    LittleEndian.put32(memory, base + LAST_ERROR, seconds);
-    LittleEndian.put32(memory, base + LAST_ERROR + 4, inodeNr);
-    LittleEndian.put32(memory, base + LAST_ERROR + 8, 0);
-    LittleEndian.put64(memory, base + LAST_ERROR + 12, blockNr);
-    putErrorFunction(0x1e0, where);
-    LittleEndian.put8(memory, base + 0x279, (int) (seconds >>> 32));
-    LittleEndian.put8(memory, base + 0x27b, code);
-    LittleEndian.put32(memory, base + ERRORS_OFFSET, errorCount() + 1);
-  }
-
-  private void putErrorFunction(int offset, String where) {
-    byte[] name = Arrays.copyOf(where.getBytes(US_ASCII), ERROR_FUNCTION_BYTES);
-    MemorySegment.copy(name, 0, memory, JAVA_BYTE, base + offset, ERROR_FUNCTION_BYTES);
-  }
-
-  /**
-   * Takes the record of errors of another copy: counts, first and last error. It is written in
-   * place, so that what a log holds of it may be older.
-   */
-  public void copyErrors(Superblock other) {
-    MemorySegment.copy(
-        other.memory, other.base + ERRORS_OFFSET, memory, base + ERRORS_OFFSET, ERRORS_BYTES);
-    // The upper bytes of their times, and what kind they were.
-    MemorySegment.copy(
-        other.memory, other.base + ERRORS_MORE_OFFSET, memory, base + ERRORS_MORE_OFFSET, 4);
   }
 
   public String mountOptions() {
@@ -510,10 +339,6 @@ public final class Superblock {
     return u32(0x24c + 4 * index);
   }
 
-  public long lostAndFoundInodeNr() {
-    return u32(0x268);
-  }
-
   public long projectQuotaInodeNr() {
     return u32(0x26c);
   }
@@ -525,10 +350,6 @@ public final class Superblock {
   /** Character set of case-folded names: 1 for UTF-8 12.1. */
   public int encoding() {
     return u16(0x27c);
-  }
-
-  public int encodingFlags() {
-    return u16(0x27e);
   }
 
   public long orphanFileInodeNr() {

@@ -4,6 +4,7 @@ import dev.dioring.engine.block.BlockIo;
 import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Superblock;
+import dev.dioring.ext4lite.format.UsageRecord;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Clock;
@@ -19,6 +20,7 @@ final class SuperblockWriter {
 
   private final BlockIo io;
   private final Superblock superblock;
+  private final UsageRecord usage;
   private final Clock clock;
   private final String mountedOn;
   private final LongSupplier writtenBytes;
@@ -29,7 +31,8 @@ final class SuperblockWriter {
   SuperblockWriter(
       BlockIo io, Superblock superblock, VolumeOptions options, LongSupplier writtenBytes) {
     this.writtenBytes = writtenBytes;
-    kilobytesBefore = superblock.kilobytesWritten();
+    usage = superblock.usage();
+    kilobytesBefore = usage.kilobytesWritten();
     this.io = io;
     this.superblock = superblock;
     clock = options.clock();
@@ -48,11 +51,11 @@ final class SuperblockWriter {
     if (superblock.has(Feature.ORPHAN_FILE)) {
       superblock.feature(Feature.ORPHAN_PRESENT, true);
     }
-    superblock.mountCount(superblock.mountCount() + 1);
+    usage.mountCount(usage.mountCount() + 1);
     if (!mountedOn.isEmpty()) {
-      superblock.lastMounted(mountedOn);
+      usage.lastMounted(mountedOn);
     }
-    superblock.mountTimeSeconds(clock.instant().getEpochSecond());
+    usage.mountTime(clock.instant().getEpochSecond());
     write();
   }
 
@@ -74,8 +77,8 @@ final class SuperblockWriter {
   }
 
   private void write() throws IOException {
-    superblock.kilobytesWritten(kilobytesBefore + writtenBytes.getAsLong() / KILOBYTE);
-    superblock.writeTimeSeconds(clock.instant().getEpochSecond());
+    usage.kilobytesWritten(kilobytesBefore + writtenBytes.getAsLong() / KILOBYTE);
+    usage.writeTime(clock.instant().getEpochSecond());
     try (Arena arena = Arena.ofShared()) {
       SuperblockBlock onDisk = new SuperblockBlock(io, arena);
       onDisk.superblock().copyFrom(superblock);

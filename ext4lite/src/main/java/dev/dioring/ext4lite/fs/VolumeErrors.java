@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.format.ErrorRecord;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
@@ -102,7 +103,7 @@ final class VolumeErrors {
       return;
     }
     record(
-        corrupt.isChecksum() ? Superblock.ERROR_CHECKSUM : Superblock.ERROR_CORRUPT,
+        corrupt.isChecksum() ? ErrorRecord.CHECKSUM : ErrorRecord.CORRUPT,
         corrupt.subject(),
         inodeNr,
         corrupt.blockNr());
@@ -123,12 +124,12 @@ final class VolumeErrors {
   void journalFailed(IOException cause) {
     if (!stopped) {
       stopped = true;
-      record(Superblock.ERROR_IO, "journal_commit", 0, 0);
+      record(ErrorRecord.IO, "journal_commit", 0, 0);
     }
     store.lock();
     try (Arena arena = Arena.ofShared()) {
       SuperblockBlock onDisk = new SuperblockBlock(io, arena);
-      onDisk.superblock().copyErrors(context.superblock());
+      onDisk.superblock().errors().copyFrom(context.superblock().errors());
       onDisk.superblock().state(onDisk.superblock().state() | Superblock.STATE_ERROR);
       onDisk.write();
       io.flush();
@@ -159,7 +160,7 @@ final class VolumeErrors {
     try {
       Superblock superblock = context.superblock();
       superblock.state(superblock.state() | Superblock.STATE_ERROR);
-      superblock.addError(clock.instant().getEpochSecond(), code, where, inodeNr, blockNr);
+      superblock.errors().add(clock.instant().getEpochSecond(), code, where, inodeNr, blockNr);
     } finally {
       superblockLock.unlock();
     }

@@ -28,9 +28,9 @@ final class SuperblockUpdate {
    */
   void keepErrors(Superblock before, int journalErrno) throws BlockIoException {
     int errors = before.state() & Superblock.STATE_ERROR;
-    boolean more = before.errorCount() > replayed.errorCount();
+    boolean more = before.errors().count() > replayed.errors().count();
     if (more) {
-      replayed.copyErrors(before);
+      replayed.errors().copyFrom(before.errors());
     }
     if (journalErrno != 0) {
       errors = Superblock.STATE_ERROR;
