@@ -1,7 +1,5 @@
 package dev.dioring.ext4lite.fs;
 
-import dev.dioring.ext4lite.buffer.MetadataBuffer;
-import dev.dioring.ext4lite.buffer.WriteOrder;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.journal.Handle;
@@ -13,30 +11,28 @@ import java.lang.foreign.MemorySegment;
  * handle; so there is one writer of a tree at a time, and this object's scratch space is its own.
  *
  * <p>Without a journal every change must be whole after any single block write. A change inside one
- * leaf is one block. A full node is never halved in place: two new nodes take its entries, and the
- * write of the parent, which may be the inode, puts both in its stead at once.
+ * leaf is one block; how a full node gets room is {@link ExtentSplit}'s.
  */
 final class ExtentWriter implements MapWriter {
-  /** The node, two in its place, and the bitmaps and descriptors of all three. */
-  private static final int SPLIT_CREDITS = 9;
-
   /** An inode, and the bitmap and descriptor of an extent. */
   private static final int OTHER_CREDITS = 3;
 
-  private final VolumeContext volume;
   private final InodeBlock owner;
   private final ExtentTree tree;
   private final BlockAllocator allocator;
   private final SharedClusters clusters;
   private final ExtentPath path = new ExtentPath();
   private final LeafEdit edit = new LeafEdit();
+  private final PathEdit nodes;
+  private final ExtentSplit splits;
 
   ExtentWriter(VolumeContext volume, InodeBlock owner, ExtentTree tree, BlockAllocator allocator) {
-    this.volume = volume;
     this.owner = owner;
     this.tree = tree;
     this.allocator = allocator;
     clusters = new SharedClusters(volume.groups(), tree);
+    nodes = new PathEdit(owner, path);
+    splits = new ExtentSplit(volume, owner, tree, allocator, nodes);
   }
 
   /** A split of each node on the path, and the inode. */
@@ -44,7 +40,7 @@ final class ExtentWriter implements MapWriter {
   public int changeCredits() {
     // The depth may change before the handle has begun, by one.
     int levels = tree.depth() + 2;
-    return levels * SPLIT_CREDITS + OTHER_CREDITS;
+    return levels * ExtentSplit.CREDITS + OTHER_CREDITS;
   }
 
   /**
@@ -76,7 +72,7 @@ final class ExtentWriter implements MapWriter {
           apply(handle, leaf);
           return end;
         }
-        makeRoom(handle, leaf);
+        splits.makeRoom(handle, leaf);
       }
     } finally {
       path.close();
@@ -101,11 +97,11 @@ final class ExtentWriter implements MapWriter {
             startBlockNr,
             unwritten);
         if (edit.fits(path.node(leaf), path.base(leaf))) {
-          lowerKeys(handle, leaf, fileBlockNr);
+          nodes.lowerKeys(handle, leaf, fileBlockNr);
           apply(handle, leaf);
           return;
         }
-        makeRoom(handle, leaf);
+        splits.makeRoom(handle, leaf);
       }
     } finally {
       path.close();
@@ -142,7 +138,7 @@ final class ExtentWriter implements MapWriter {
           owner.changed(handle);
           return stop;
         }
-        makeRoom(handle, leaf);
+        splits.makeRoom(handle, leaf);
       }
     } finally {
       path.close();
@@ -193,7 +189,7 @@ final class ExtentWriter implements MapWriter {
           apply(handle, leaf);
           return;
         }
-        makeRoom(handle, leaf);
+        splits.makeRoom(handle, leaf);
       }
     } finally {
       path.close();
@@ -205,181 +201,43 @@ final class ExtentWriter implements MapWriter {
     if (ExtentNode.entries(path.node(leaf), path.base(leaf)) == 0) {
       removeNode(handle, leaf);
     } else if (index == 0) {
-      raiseKeys(handle, leaf);
+      nodes.raiseKeys(handle, leaf);
     }
   }
 
   /** Removes a node without entries, and those above it that are left without any. */
   private void removeNode(Handle handle, int level) throws IOException {
     if (level == 0) {
-      access(handle, 0);
+      nodes.access(handle, 0);
       MemorySegment root = path.node(0);
       long base = path.base(0);
       int generation = ExtentNode.generation(root, base);
       ExtentNode.header(root, base, 0, ExtentNode.ROOT_ENTRIES_MAX, 0, generation);
-      changed(handle, 0);
+      nodes.changed(handle, 0);
       return;
     }
     int parent = level - 1;
-    access(handle, parent);
+    nodes.access(handle, parent);
     MemorySegment node = path.node(parent);
     long base = path.base(parent);
     int index = path.index(parent);
     int rest = ExtentNode.entries(node, base) - 1;
     ExtentNode.moveEntries(node, base, index + 1, index, rest - index);
     ExtentNode.entries(node, base, rest);
-    changed(handle, parent);
+    nodes.changed(handle, parent);
     new BlockRelease(allocator, owner).metadata(handle, path.buffer(level).blockNr());
     owner.changed(handle);
     if (rest == 0) {
       removeNode(handle, parent);
     } else if (index == 0) {
-      raiseKeys(handle, parent);
-    }
-  }
-
-  /** An index entry starts where the first entry below it does. */
-  private void raiseKeys(Handle handle, int from) {
-    long key = ExtentNode.fileBlockNr(path.node(from), path.base(from), 0);
-    for (int level = from - 1; level >= 0; level--) {
-      int index = path.index(level);
-      access(handle, level);
-      ExtentNode.fileBlockNr(path.node(level), path.base(level), index, key);
-      changed(handle, level);
-      if (index > 0) {
-        return;
-      }
+      nodes.raiseKeys(handle, parent);
     }
   }
 
   private void apply(Handle handle, int level) {
-    access(handle, level);
+    nodes.access(handle, level);
     edit.apply(path.node(level), path.base(level));
-    changed(handle, level);
-  }
-
-  /** An index entry must not start behind the first entry below it. */
-  private void lowerKeys(Handle handle, int leaf, long fileBlockNr) {
-    for (int level = leaf - 1; level >= 0; level--) {
-      int index = path.index(level);
-      if (ExtentNode.fileBlockNr(path.node(level), path.base(level), index) <= fileBlockNr) {
-        return;
-      }
-      access(handle, level);
-      ExtentNode.fileBlockNr(path.node(level), path.base(level), index, fileBlockNr);
-      changed(handle, level);
-    }
-  }
-
-  /** Makes room in a full node, and in full nodes above it first. The path is stale afterwards. */
-  private void makeRoom(Handle handle, int level) throws IOException {
-    if (level == 0) {
-      growRoot(handle);
-      return;
-    }
-    MemorySegment parent = path.node(level - 1);
-    long parentBase = path.base(level - 1);
-    if (ExtentNode.entries(parent, parentBase) >= ExtentNode.max(parent, parentBase)) {
-      makeRoom(handle, level - 1);
-      return;
-    }
-    replaceByHalves(handle, level);
-  }
-
-  /** Moves the root's entries into a new block below it: the tree becomes one level deeper. */
-  private void growRoot(Handle handle) throws IOException {
-    MemorySegment root = path.node(0);
-    long base = path.base(0);
-    int depth = ExtentNode.depth(root, base);
-    if (depth == ExtentNode.DEPTH_MAX) {
-      throw new CorruptStructureException(
-          "extents of inode " + owner.inodeNr(), "eh_depth", "< 5 in a growing tree", "5");
-    }
-    int entries = ExtentNode.entries(root, base);
-    try (MetadataBuffer below = newNode(handle, depth)) {
-      ExtentNode.copyEntries(root, base, 0, below.data(), 0, 0, entries);
-      ExtentNode.entries(below.data(), 0, entries);
-      handle.dirty(below);
-      access(handle, 0);
-      long first = ExtentNode.fileBlockNr(root, base, 0);
-      ExtentNode.header(
-          root, base, 1, ExtentNode.ROOT_ENTRIES_MAX, depth + 1, ExtentNode.generation(root, base));
-      ExtentNode.index(root, base, 0, first, below.blockNr());
-      allocator.charge(handle, owner, 1);
-      changed(handle, 0);
-    }
-  }
-
-  private void replaceByHalves(Handle handle, int level) throws IOException {
-    MemorySegment full = path.node(level);
-    int depth = ExtentNode.depth(full, 0);
-    int entries = ExtentNode.entries(full, 0);
-    int lowerHalf = entries / 2;
-    try (MetadataBuffer lower = newNode(handle, depth)) {
-      MetadataBuffer upper;
-      try {
-        upper = newNode(handle, depth);
-      } catch (IOException e) {
-        allocator.freeUnused(handle, lower.blockNr(), 1);
-        throw e;
-      }
-      try (upper) {
-        fill(handle, lower, full, 0, lowerHalf);
-        fill(handle, upper, full, lowerHalf, entries - lowerHalf);
-        refer(handle, level - 1, lower, upper);
-      }
-    }
-    allocator.charge(handle, owner, 1);
-    owner.changed(handle);
-    allocator.releaseMetadata(handle, path.buffer(level).blockNr());
-  }
-
-  private static void fill(
-      Handle handle, MetadataBuffer target, MemorySegment full, int from, int count) {
-    ExtentNode.copyEntries(full, 0, from, target.data(), 0, 0, count);
-    ExtentNode.entries(target.data(), 0, count);
-    handle.dirty(target);
-  }
-
-  /** Lets the parent refer to two nodes where it referred to the one they replace. */
-  private void refer(Handle handle, int level, MetadataBuffer lower, MetadataBuffer upper) {
-    access(handle, level);
-    MemorySegment parent = path.node(level);
-    long base = path.base(level);
-    int index = path.index(level);
-    int entries = ExtentNode.entries(parent, base);
-    ExtentNode.moveEntries(parent, base, index + 1, index + 2, entries - index - 1);
-    long key = ExtentNode.fileBlockNr(parent, base, index);
-    ExtentNode.index(parent, base, index, key, lower.blockNr());
-    long upperKey = ExtentNode.fileBlockNr(upper.data(), 0, 0);
-    ExtentNode.index(parent, base, index + 1, upperKey, upper.blockNr());
-    ExtentNode.entries(parent, base, entries + 1);
-    changed(handle, level);
-  }
-
-  /** An empty node in a newly allocated block near the inode's data. */
-  private MetadataBuffer newNode(Handle handle, int depth) throws IOException {
-    long blockNr = allocator.allocateNode(handle, allocator.goalFor(owner.inodeNr()));
-    MetadataBuffer buffer = volume.cache().create(blockNr, tree.role(depth));
-    buffer.writeOrder(WriteOrder.UNREFERENCED);
-    buffer.checksum(tree.checksum());
-    handle.access(buffer);
-    int max = ExtentNode.blockEntriesMax(volume.groups().blockSizeBytes());
-    ExtentNode.header(buffer.data(), 0, 0, max, depth, 0);
-    return buffer;
-  }
-
-  private void access(Handle handle, int level) {
-    handle.access(level == 0 ? owner.buffer() : path.buffer(level));
-  }
-
-  private void changed(Handle handle, int level) {
-    if (level == 0) {
-      owner.changed(handle);
-    } else {
-      path.buffer(level).changedMapping();
-      handle.dirty(path.buffer(level));
-    }
+    nodes.changed(handle, level);
   }
 
   private static long endOf(MemorySegment node, long base, int index) {
