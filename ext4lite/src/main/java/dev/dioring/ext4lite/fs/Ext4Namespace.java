@@ -45,6 +45,7 @@ public final class Ext4Namespace {
   private final NameCreation creation;
   private final NameRemoval removal;
   private final Rename rename;
+  private final ContentBeforeName contentBeforeName;
   private final AttributeChanges changes;
   private final XattrChanges xattrs;
 
@@ -59,6 +60,7 @@ public final class Ext4Namespace {
     xattrs = new XattrChanges(context);
     inodes = reader.inodes();
     operations = new InodeOperations(context);
+    contentBeforeName = new ContentBeforeName(context, operations);
     ranges = new FileRangeOperations(context, operations);
   }
 
@@ -311,7 +313,7 @@ public final class Ext4Namespace {
         parent -> {
           LiveInode newParent = inodes.acquire(newParentNr);
           try {
-            writeBeforeReplacing(parent, name, newParent, newName);
+            contentBeforeName.write(parent, name, newParent, newName);
             rename.rename(parent, name, newParent, newName, flags);
           } finally {
             inodes.release(newParent);
@@ -346,52 +348,9 @@ public final class Ext4Namespace {
         });
   }
 
-  /**
-   * Makes a hole in a regular file; its size stays.
-   *
-   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
-   */
-  public void punchHole(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    ranges.punch(inodeNr, byteOffset, lengthBytes);
-  }
-
-  /**
-   * Lets a range of a regular file read as zeroes, with blocks allocated for it.
-   *
-   * @param keepSize leaves the size alone where the range ends behind it
-   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP, ENOSPC
-   */
-  public void zeroRange(long inodeNr, long byteOffset, long lengthBytes, boolean keepSize)
-      throws Ext4Exception {
-    ranges.zero(inodeNr, byteOffset, lengthBytes, keepSize);
-  }
-
-  /**
-   * Takes a range of whole blocks out of a regular file.
-   *
-   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
-   */
-  public void collapseRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    ranges.collapse(inodeNr, byteOffset, lengthBytes);
-  }
-
-  /**
-   * Puts a hole of whole blocks into a regular file.
-   *
-   * @throws Ext4Exception EINVAL, EFBIG, EPERM, EOPNOTSUPP, ENOSPC
-   */
-  public void insertRange(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
-    ranges.insert(inodeNr, byteOffset, lengthBytes);
-  }
-
-  /**
-   * Finds data or a hole in a regular file, at or behind a position. Blocks that were allocated and
-   * not written count as a hole, as does what is behind the end.
-   *
-   * @throws Ext4Exception ENXIO if the position is behind the end, or no data follows
-   */
-  public long seek(long inodeNr, long position, boolean data) throws Ext4Exception {
-    return ranges.seek(inodeNr, position, data);
+  /** What is done with ranges of regular files. */
+  public FileRangeOperations ranges() {
+    return ranges;
   }
 
   /** Sets the flags that chattr may change. @throws Ext4Exception EOPNOTSUPP, EPERM */
@@ -461,38 +420,6 @@ public final class Ext4Namespace {
     } finally {
       inode.fieldLock().unlockRead(stamp);
     }
-  }
-
-  /**
-   * A file that replaces another must have its content before it has the name: who writes a new
-   * version and renames it expects to find one or the other after a crash.
-   */
-  private void writeBeforeReplacing(
-      LiveInode parent, byte[] name, LiveInode newParent, byte[] newName) throws IOException {
-    Writeback writeback = context.writeback();
-    if (writeback == null || !writeback.isPending()) {
-      return;
-    }
-    LiveInode moved = operations.find(parent, name);
-    if (moved == null) {
-      return;
-    }
-    try {
-      RegularFile file = moved.file();
-      if (file != null && file.hasDelayed() && exists(newParent, newName)) {
-        file.flushDelayed();
-      }
-    } finally {
-      inodes.release(moved);
-    }
-  }
-
-  private boolean exists(LiveInode parent, byte[] name) throws IOException {
-    LiveInode found = operations.find(parent, name);
-    if (found != null) {
-      inodes.release(found);
-    }
-    return found != null;
   }
 
   private void requireDirectory(LiveInode inode) throws Ext4Exception {

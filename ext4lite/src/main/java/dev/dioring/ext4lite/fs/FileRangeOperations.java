@@ -5,8 +5,11 @@ import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 
-/** Operations on ranges of regular files by inode number, as {@link Ext4Namespace} offers them. */
-final class FileRangeOperations {
+/**
+ * Ranges of regular files by inode number. Like {@link Ext4Namespace}, of which this is a part, it
+ * asks nobody for permission and throws {@link Ext4Exception}.
+ */
+public final class FileRangeOperations {
   private final ChangeContext context;
   private final InodeOperations operations;
   private final InodeCache inodes;
@@ -17,7 +20,12 @@ final class FileRangeOperations {
     inodes = context.inodes();
   }
 
-  void punch(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+  /**
+   * Makes a hole in a regular file; its size stays.
+   *
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
+   */
+  public void punch(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
     changing(
         inodeNr,
         byteOffset,
@@ -25,7 +33,13 @@ final class FileRangeOperations {
         (live, file) -> new FileResize(context, live, file).punch(byteOffset, lengthBytes));
   }
 
-  void zero(long inodeNr, long byteOffset, long lengthBytes, boolean keepSize)
+  /**
+   * Lets a range of a regular file read as zeroes, with blocks allocated for it.
+   *
+   * @param keepSize leaves the size alone where the range ends behind it
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP, ENOSPC
+   */
+  public void zero(long inodeNr, long byteOffset, long lengthBytes, boolean keepSize)
       throws Ext4Exception {
     changing(
         inodeNr,
@@ -38,7 +52,12 @@ final class FileRangeOperations {
         });
   }
 
-  void collapse(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+  /**
+   * Takes a range of whole blocks out of a regular file.
+   *
+   * @throws Ext4Exception EINVAL, EPERM, EOPNOTSUPP
+   */
+  public void collapse(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
     changing(
         inodeNr,
         byteOffset,
@@ -46,7 +65,12 @@ final class FileRangeOperations {
         (live, file) -> new FileRanges(context, live, file).collapse(byteOffset, lengthBytes));
   }
 
-  void insert(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
+  /**
+   * Puts a hole of whole blocks into a regular file.
+   *
+   * @throws Ext4Exception EINVAL, EFBIG, EPERM, EOPNOTSUPP, ENOSPC
+   */
+  public void insert(long inodeNr, long byteOffset, long lengthBytes) throws Ext4Exception {
     changing(
         inodeNr,
         byteOffset,
@@ -54,7 +78,13 @@ final class FileRangeOperations {
         (live, file) -> new FileRanges(context, live, file).insert(byteOffset, lengthBytes));
   }
 
-  long seek(long inodeNr, long position, boolean data) throws Ext4Exception {
+  /**
+   * Finds data or a hole in a regular file, at or behind a position. Blocks that were allocated and
+   * not written count as a hole, as does what is behind the end.
+   *
+   * @throws Ext4Exception ENXIO if the position is behind the end, or no data follows
+   */
+  public long seek(long inodeNr, long position, boolean data) throws Ext4Exception {
     return operations.using(
         "seeking in",
         inodeNr,

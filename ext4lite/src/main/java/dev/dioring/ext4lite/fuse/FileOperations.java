@@ -320,7 +320,7 @@ final class FileOperations {
 
   private void seek(Request request, long position, int whence) throws IOException {
     MemorySegment memory = request.memory();
-    long found = namespace.seek(request.inodeNr(), position, whence == SEEK_DATA);
+    long found = namespace.ranges().seek(request.inodeNr(), position, whence == SEEK_DATA);
     long body = request.body(LseekOut.BYTES);
     LseekOut.position(memory, body, found);
     request.reply(LseekOut.BYTES);
@@ -342,10 +342,10 @@ final class FileOperations {
     privileges.beforeChange(open, request, inodeNr);
     switch (mode & ~LinuxFiles.FALLOC_KEEP_SIZE) {
       case 0 -> file.fallocate(position, length, keepSize);
-      case PUNCH_HOLE -> namespace.punchHole(inodeNr, position, length);
-      case ZERO_RANGE -> namespace.zeroRange(inodeNr, position, length, keepSize);
-      case COLLAPSE_RANGE -> namespace.collapseRange(inodeNr, position, length);
-      case INSERT_RANGE -> namespace.insertRange(inodeNr, position, length);
+      case PUNCH_HOLE -> namespace.ranges().punch(inodeNr, position, length);
+      case ZERO_RANGE -> namespace.ranges().zero(inodeNr, position, length, keepSize);
+      case COLLAPSE_RANGE -> namespace.ranges().collapse(inodeNr, position, length);
+      case INSERT_RANGE -> namespace.ranges().insert(inodeNr, position, length);
       default -> throw new Ext4Exception("fallocate mode " + mode, Errno.EOPNOTSUPP, "");
     }
     request.replyDone();

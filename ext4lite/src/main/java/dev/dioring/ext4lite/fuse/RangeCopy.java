@@ -58,7 +58,7 @@ final class RangeCopy {
   /** How far the source has no data from here on. */
   private long holeBytes(long from) throws Ext4Exception {
     try {
-      return namespace.seek(source.inodeNr(), from, true) - from;
+      return namespace.ranges().seek(source.inodeNr(), from, true) - from;
     } catch (Ext4Exception e) {
       if (e.errno() == Errno.ENXIO) {
         return Long.MAX_VALUE;
@@ -73,7 +73,7 @@ final class RangeCopy {
   private long skip(long to, long lengthBytes) throws Ext4Exception {
     long size = target.sizeBytes();
     if (to < size) {
-      namespace.punchHole(target.inodeNr(), to, Math.min(lengthBytes, size - to));
+      namespace.ranges().punch(target.inodeNr(), to, Math.min(lengthBytes, size - to));
     }
     if (to + lengthBytes > size) {
       InodeAttributes unused =

@@ -197,9 +197,9 @@ final class Workload {
     long length = (long) (end - from) * blockBytes;
     oracle.beginZeroes(from, end, events.getAsInt());
     if (volume.superblock().has(Feature.EXTENTS) && random.nextBoolean()) {
-      volume.namespace().zeroRange(file.inodeNr(), at, length, true);
+      volume.namespace().ranges().zero(file.inodeNr(), at, length, true);
     } else {
-      volume.namespace().punchHole(file.inodeNr(), at, length);
+      volume.namespace().ranges().punch(file.inodeNr(), at, length);
     }
     oracle.endZeroes(from, end);
   }

@@ -110,7 +110,7 @@ class BigallocTest {
         }
       }
       case 5, 6, 7 -> {
-        names.punchHole(nr, at, length);
+        names.ranges().punch(nr, at, length);
         if (at < content.length) {
           Arrays.fill(content, at, Math.min(content.length, at + length), (byte) 0);
         }

@@ -101,7 +101,7 @@ class BlockMapWriteTest {
       case 1, 2 -> {
         long from = at + random.nextInt(blockBytes);
         long length = 1L + random.nextInt(15 * blockBytes);
-        names.punchHole(nr, from, length);
+        names.ranges().punch(nr, from, length);
         model.zero(from, Math.min(from + length, model.sizeBytes()));
       }
       case 3 -> {
@@ -201,9 +201,9 @@ class BlockMapWriteTest {
       try (Ext4File file = names.open(nr, true)) {
         assertErrno(Errno.EOPNOTSUPP, () -> file.fallocate(0, 100, false));
       }
-      assertErrno(Errno.EOPNOTSUPP, () -> names.zeroRange(nr, 0, 4096, true));
-      assertErrno(Errno.EOPNOTSUPP, () -> names.collapseRange(nr, 0, 4096));
-      assertErrno(Errno.EOPNOTSUPP, () -> names.insertRange(nr, 0, 4096));
+      assertErrno(Errno.EOPNOTSUPP, () -> names.ranges().zero(nr, 0, 4096, true));
+      assertErrno(Errno.EOPNOTSUPP, () -> names.ranges().collapse(nr, 0, 4096));
+      assertErrno(Errno.EOPNOTSUPP, () -> names.ranges().insert(nr, 0, 4096));
     }
   }
 

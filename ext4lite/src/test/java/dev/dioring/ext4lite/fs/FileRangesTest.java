@@ -76,16 +76,16 @@ class FileRangesTest {
       case 1 -> {
         long at = offset + random.nextInt(BLOCK);
         long bytes = 1L + random.nextInt(5 * BLOCK);
-        names.punchHole(nr, at, bytes);
+        names.ranges().punch(nr, at, bytes);
         fill(at, at + bytes);
       }
       case 2 -> {
-        names.zeroRange(nr, offset, length, true);
+        names.ranges().zero(nr, offset, length, true);
         fill(offset, offset + length);
       }
       case 3 -> {
         if (offset + length < model.length) {
-          names.collapseRange(nr, offset, length);
+          names.ranges().collapse(nr, offset, length);
           byte[] shorter = Arrays.copyOf(model, model.length - (int) length);
           int from = (int) (offset + length);
           System.arraycopy(model, from, shorter, (int) offset, model.length - from);
@@ -94,7 +94,7 @@ class FileRangesTest {
       }
       case 4 -> {
         if (offset < model.length && model.length + length < MAX) {
-          names.insertRange(nr, offset, length);
+          names.ranges().insert(nr, offset, length);
           byte[] longer = Arrays.copyOf(model, model.length + (int) length);
           int rest = model.length - (int) offset;
           System.arraycopy(model, (int) offset, longer, (int) (offset + length), rest);
@@ -187,12 +187,12 @@ class FileRangesTest {
         assertEquals(BLOCK, file.io().write(8 * BLOCK, memory, 0));
         names.change(nr, AttributeChange.NONE.withSizeBytes(20 * BLOCK));
       }
-      assertEquals(0, names.seek(nr, 0, false));
-      assertEquals(8 * BLOCK, names.seek(nr, 0, true));
-      assertEquals(8 * BLOCK + 5, names.seek(nr, 8 * BLOCK + 5, true));
-      assertEquals(9 * BLOCK, names.seek(nr, 8 * BLOCK + 5, false));
+      assertEquals(0, names.ranges().seek(nr, 0, false));
+      assertEquals(8 * BLOCK, names.ranges().seek(nr, 0, true));
+      assertEquals(8 * BLOCK + 5, names.ranges().seek(nr, 8 * BLOCK + 5, true));
+      assertEquals(9 * BLOCK, names.ranges().seek(nr, 8 * BLOCK + 5, false));
       Ext4Exception failure =
-          assertThrows(Ext4Exception.class, () -> names.seek(nr, 9 * BLOCK, true));
+          assertThrows(Ext4Exception.class, () -> names.ranges().seek(nr, 9 * BLOCK, true));
       assertEquals(Errno.ENXIO, failure.errno());
     }
     image.assertClean();

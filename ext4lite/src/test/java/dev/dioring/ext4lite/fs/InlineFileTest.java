@@ -86,7 +86,7 @@ class InlineFileTest {
       case 2 -> names.setXattr(nr, "user.a", random(random.nextInt(24)), 0);
       case 3 -> {
         int length = 1 + random.nextInt(100);
-        names.punchHole(nr, 20, length);
+        names.ranges().punch(nr, 20, length);
         Arrays.fill(old, Math.min(20, old.length), Math.min(20 + length, old.length), (byte) 0);
       }
       case 4 -> {
