@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.bindings.Errno;
 import dev.dioring.ext4lite.format.BlockMap;
 import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 import java.util.concurrent.locks.StampedLock;
 
@@ -66,25 +67,6 @@ final class ClaimedMap implements FileMap, HoleFiller {
   }
 
   @Override
-  public void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
-    long at = fromFileBlockNr;
-    try {
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
-    } catch (NoSpaceException e) {
-      if (volume.journal().isClean()) {
-        throw e;
-      }
-      // Blocks that were freed a moment ago can be had once the freeing is durable.
-      volume.journal().settle();
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
-    }
-  }
-
-  @Override
   public boolean hasClaims() {
     return claims.any();
   }
@@ -116,7 +98,13 @@ final class ClaimedMap implements FileMap, HoleFiller {
     }
   }
 
-  private long fillNext(long at, long end) throws IOException {
+  @Override
+  public Journal journal() {
+    return volume.journal();
+  }
+
+  @Override
+  public long fillNext(long at, long end) throws IOException {
     try (Handle handle = volume.journal().start(CREDITS)) {
       long stamp = lock.writeLock();
       try {

@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 
 /** Allocates blocks for writes that are about to come. */
@@ -11,7 +12,24 @@ interface HoleFiller {
    * @throws IOException if blocks run out or a structure is corrupt; what was allocated before that
    *     stays allocated
    */
-  void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException;
+  default void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+    long at = fromFileBlockNr;
+    try {
+      while (at < endFileBlockNr) {
+        at = fillNext(at, endFileBlockNr);
+      }
+    } catch (NoSpaceException e) {
+      e.awaitFreed(journal());
+      while (at < endFileBlockNr) {
+        at = fillNext(at, endFileBlockNr);
+      }
+    }
+  }
+
+  /** Does so for the start of a range, with a handle of its own. @return where to go on */
+  long fillNext(long fromFileBlockNr, long endFileBlockNr) throws IOException;
+
+  Journal journal();
 
   /**
    * Blocks were promised to what is written until {@link #endPromise}, with all other writes kept

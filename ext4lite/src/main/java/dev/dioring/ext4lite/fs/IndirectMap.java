@@ -92,16 +92,21 @@ final class IndirectMap implements FileMap {
     }
   }
 
-  private @Nullable MetadataBuffer block(long blockNr, boolean mayWait) throws IOException {
-    if (!mayWait) {
-      return volume.cache().tryGet(blockNr, BlockRole.blockMap(inodeNr));
-    }
+  /** A block of an inode's map, pinned and checked. */
+  static MetadataBuffer node(VolumeContext volume, long inodeNr, long blockNr) throws IOException {
     return volume
         .cache()
         .get(
             blockNr,
             BlockRole.blockMap(inodeNr),
             buffer -> BlockMap.check(buffer.data(), volume.dataBlocks(), inodeNr, blockNr));
+  }
+
+  private @Nullable MetadataBuffer block(long blockNr, boolean mayWait) throws IOException {
+    if (!mayWait) {
+      return volume.cache().tryGet(blockNr, BlockRole.blockMap(inodeNr));
+    }
+    return node(volume, inodeNr, blockNr);
   }
 
   /** Gathers the numbers from {@code index} on that continue one run. */

@@ -167,11 +167,6 @@ final class IndirectTruncate implements TruncateStep {
   }
 
   private MetadataBuffer block(long blockNr) throws IOException {
-    return volume
-        .cache()
-        .get(
-            blockNr,
-            BlockRole.blockMap(owner.inodeNr()),
-            buffer -> BlockMap.check(buffer.data(), volume.dataBlocks(), owner.inodeNr(), blockNr));
+    return IndirectMap.node(volume, owner.inodeNr(), blockNr);
   }
 }

@@ -241,12 +241,7 @@ final class IndirectWriter implements MapWriter {
   }
 
   private MetadataBuffer block(long blockNr) throws IOException {
-    return volume
-        .cache()
-        .get(
-            blockNr,
-            BlockRole.blockMap(owner.inodeNr()),
-            buffer -> BlockMap.check(buffer.data(), volume.dataBlocks(), owner.inodeNr(), blockNr));
+    return IndirectMap.node(volume, owner.inodeNr(), blockNr);
   }
 
   private CorruptStructureException corrupt(String predicate, String found) {

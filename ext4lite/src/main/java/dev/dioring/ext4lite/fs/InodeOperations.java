@@ -65,10 +65,7 @@ final class InodeOperations {
           try {
             result = use.with(inode);
           } catch (NoSpaceException e) {
-            if (journal.isClean()) {
-              throw e;
-            }
-            journal.settle();
+            e.awaitFreed(journal);
             result = use.with(inode);
           }
           if (inodes.syncs().apply(inode)) {

@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.journal.Handle;
+import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 
 /** Fills holes of a file with unwritten extents. */
@@ -36,26 +37,6 @@ final class Preallocation implements HoleFiller {
     clusters = new SharedClusters(volume.groups(), tree);
   }
 
-  /** An extent per handle; what was allocated stays so, as unwritten extents. */
-  @Override
-  public void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
-    long at = fromFileBlockNr;
-    try {
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
-    } catch (NoSpaceException e) {
-      if (volume.journal().isClean()) {
-        throw e;
-      }
-      // Blocks that were freed a moment ago can be had once the freeing is durable.
-      volume.journal().settle();
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
-    }
-  }
-
   @Override
   public void usePromise(long blocks) {
     allocator.space().usePromise(window, blocks);
@@ -77,7 +58,14 @@ final class Preallocation implements HoleFiller {
     windowOpen = false;
   }
 
-  private long fillNext(long at, long end) throws IOException {
+  @Override
+  public Journal journal() {
+    return volume.journal();
+  }
+
+  /** An extent per handle; what was allocated stays so, as unwritten extents. */
+  @Override
+  public long fillNext(long at, long end) throws IOException {
     try (Handle handle = volume.journal().start(writer.changeCredits())) {
       handle.access(owner.buffer());
       long stamp = tree.lock().writeLock();
