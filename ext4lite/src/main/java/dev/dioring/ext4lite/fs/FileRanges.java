@@ -36,53 +36,47 @@ final class FileRanges {
   void collapse(long byteOffset, long lengthBytes) throws IOException {
     file.requireExtents();
     requireBlocks(byteOffset, lengthBytes);
-    file.lock().exclusive();
-    try {
-      file.completions().inFlight().await();
-      long size = file.sizeBytes();
-      if (byteOffset + lengthBytes >= size) {
-        throw failure(Errno.EINVAL, "the range reaches to the end of the file");
-      }
-      long from = byteOffset >>> blockShift;
-      long end = (byteOffset + lengthBytes) >>> blockShift;
-      resize.free(from, end);
-      ExtentRun run = new ExtentRun();
-      for (long at = end; next(at, run); at = run.endFileBlockNr()) {
-        move(run, from - end);
-      }
-      resize.storeAfterMapping(size - lengthBytes);
-    } finally {
-      file.lock().releaseExclusive();
-    }
+    file.alone(
+        () -> {
+          long size = file.sizeBytes();
+          if (byteOffset + lengthBytes >= size) {
+            throw failure(Errno.EINVAL, "the range reaches to the end of the file");
+          }
+          long from = byteOffset >>> blockShift;
+          long end = (byteOffset + lengthBytes) >>> blockShift;
+          resize.free(from, end);
+          ExtentRun run = new ExtentRun();
+          for (long at = end; next(at, run); at = run.endFileBlockNr()) {
+            move(run, from - end);
+          }
+          resize.storeAfterMapping(size - lengthBytes);
+        });
   }
 
   /** Puts a hole in: what is behind its start moves to its end. */
   void insert(long byteOffset, long lengthBytes) throws IOException {
     file.requireExtents();
     requireBlocks(byteOffset, lengthBytes);
-    file.lock().exclusive();
-    try {
-      file.completions().inFlight().await();
-      long size = file.sizeBytes();
-      if (byteOffset >= size) {
-        throw failure(Errno.EINVAL, "the range starts behind the end of the file");
-      }
-      long blocks = lengthBytes >>> blockShift;
-      if ((size >>> blockShift) + blocks >= ExtentNode.FILE_BLOCKS_MAX - 1) {
-        throw failure(Errno.EFBIG, "");
-      }
-      resize.store(size + lengthBytes, false);
-      long from = byteOffset >>> blockShift;
-      splitAt(from);
-      ExtentRun run = new ExtentRun();
-      long end = ExtentNode.FILE_BLOCKS_MAX - 1;
-      while (previous(end, from, run)) {
-        end = run.fileBlockNr;
-        move(run, blocks);
-      }
-    } finally {
-      file.lock().releaseExclusive();
-    }
+    file.alone(
+        () -> {
+          long size = file.sizeBytes();
+          if (byteOffset >= size) {
+            throw failure(Errno.EINVAL, "the range starts behind the end of the file");
+          }
+          long blocks = lengthBytes >>> blockShift;
+          if ((size >>> blockShift) + blocks >= ExtentNode.FILE_BLOCKS_MAX - 1) {
+            throw failure(Errno.EFBIG, "");
+          }
+          resize.store(size + lengthBytes, false);
+          long from = byteOffset >>> blockShift;
+          splitAt(from);
+          ExtentRun run = new ExtentRun();
+          long end = ExtentNode.FILE_BLOCKS_MAX - 1;
+          while (previous(end, from, run)) {
+            end = run.fileBlockNr;
+            move(run, blocks);
+          }
+        });
   }
 
   /**

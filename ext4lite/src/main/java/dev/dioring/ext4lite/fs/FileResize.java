@@ -42,25 +42,22 @@ final class FileResize {
       int errno = sizeBytes < 0 ? Errno.EINVAL : Errno.EFBIG;
       throw new Ext4Exception("resizing inode " + live.inodeNr(), errno, "to " + sizeBytes);
     }
-    file.lock().exclusive();
-    try {
-      file.completions().inFlight().await();
-      InlineContent inline = file.inline();
-      if (inline != null && inline.resize(sizeBytes)) {
-        return;
-      }
-      file.giveUpClaims();
-      long old = file.sizeBytes();
-      zeroRest(Math.min(old, sizeBytes));
-      if (sizeBytes > old) {
-        store(sizeBytes, false);
-      } else {
-        shrink(sizeBytes);
-        noteEmptied(old);
-      }
-    } finally {
-      file.lock().releaseExclusive();
-    }
+    file.alone(
+        () -> {
+          InlineContent inline = file.inline();
+          if (inline != null && inline.resize(sizeBytes)) {
+            return;
+          }
+          file.giveUpClaims();
+          long old = file.sizeBytes();
+          zeroRest(Math.min(old, sizeBytes));
+          if (sizeBytes > old) {
+            store(sizeBytes, false);
+          } else {
+            shrink(sizeBytes);
+            noteEmptied(old);
+          }
+        });
   }
 
   /**
@@ -69,19 +66,16 @@ final class FileResize {
    * @throws Ext4Exception EINVAL, EOPNOTSUPP
    */
   void punch(long byteOffset, long lengthBytes) throws IOException {
-    file.lock().exclusive();
-    try {
-      file.completions().inFlight().await();
-      file.giveUpClaims();
-      long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
-      if (byteOffset < end) {
-        zeroEdges(byteOffset, end);
-        free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
-      }
-      touch();
-    } finally {
-      file.lock().releaseExclusive();
-    }
+    file.alone(
+        () -> {
+          file.giveUpClaims();
+          long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
+          if (byteOffset < end) {
+            zeroEdges(byteOffset, end);
+            free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
+          }
+          touch();
+        });
   }
 
   /** Frees the blocks of a range; writes are kept out. */

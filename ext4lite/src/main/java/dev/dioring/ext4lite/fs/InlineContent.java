@@ -115,26 +115,20 @@ final class InlineContent {
 
   /** Makes sure that the content lies in blocks. */
   void leave() throws IOException {
-    file.lock().exclusive();
-    try {
-      file.completions().inFlight().await();
-      InlineFile now = current;
-      if (now != null) {
-        moveOut(now);
-      }
-    } finally {
-      file.lock().releaseExclusive();
-    }
+    file.alone(
+        () -> {
+          InlineFile now = current;
+          if (now != null) {
+            moveOut(now);
+          }
+        });
   }
 
   private void moveOut(InlineFile now) throws IOException {
     try {
       now.moveOut();
     } catch (NoSpaceException e) {
-      if (journal.isClean()) {
-        throw e;
-      }
-      journal.settle();
+      e.awaitFreed(journal);
       now.moveOut();
     }
     current = null;

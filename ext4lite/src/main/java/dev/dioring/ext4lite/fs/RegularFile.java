@@ -9,12 +9,9 @@ import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.Inode;
-import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,11 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RegularFile implements DioFile {
   private static final Logger LOG = LoggerFactory.getLogger(RegularFile.class);
-
-  private static final int MILLIS_PER_SECOND = 1000;
-  private static final int NANOS_PER_MILLI = 1_000_000;
-
-  private static final long STORED = Long.MIN_VALUE;
 
   private final VolumeContext volume;
   private final BlockDevice device;
@@ -49,12 +41,10 @@ final class RegularFile implements DioFile {
   private final FileCompletions completions;
   private final @Nullable DelayedWrite delayed;
   private final InodeLock lock = new InodeLock();
-  private final Clock clock;
+  private final WriteTime writeTime;
+  private final FileMapping mappings;
   private final VolumeErrors errors;
   private final int blockShift;
-
-  /** Look-ups of the poller and of the threads that continue for it. */
-  private final ThreadLocal<ExtentRun> runs = ThreadLocal.withInitial(ExtentRun::new);
 
   /** Grows in {@link #convert}, under the fields' lock; read anywhere. */
   private volatile long sizeBytes;
@@ -64,9 +54,6 @@ final class RegularFile implements DioFile {
    * holder of the exclusive lock.
    */
   private volatile long paddingStart = Long.MAX_VALUE;
-
-  /** When data was last written, in milliseconds, or {@link #STORED} if the inode has it. */
-  private final AtomicLong unstoredMillis = new AtomicLong(STORED);
 
   /** The last failure of a look-up or allocation, any thread's; only ever shown to people. */
   private volatile @Nullable IOException lastFailure;
@@ -83,7 +70,8 @@ final class RegularFile implements DioFile {
     device = services.device();
     owner = live.block();
     this.inline = inline == null ? null : new InlineContent(this, inline, volume.journal());
-    clock = services.clock();
+    writeTime = new WriteTime(services.clock());
+    mappings = new FileMapping(this, volume);
     fields = live.fieldLock();
     layout = FileLayout.of(volume, live, allocator);
     errors = services.errors();
@@ -140,7 +128,7 @@ final class RegularFile implements DioFile {
 
   /** Notes that data was written now. */
   void written() {
-    unstoredMillis.set(clock.millis());
+    writeTime.note();
   }
 
   /** Says where the padding of the write that follows starts, MAX_VALUE if it has none. */
@@ -150,8 +138,7 @@ final class RegularFile implements DioFile {
 
   /** When data was last written, if the inode does not have it yet, else null. */
   @Nullable Instant unstoredTime() {
-    long millis = unstoredMillis.get();
-    return millis == STORED ? null : Instant.ofEpochMilli(millis);
+    return writeTime.unstored();
   }
 
   /** Adds what was written to attributes that the inode does not have yet: time, size, space. */
@@ -210,40 +197,7 @@ final class RegularFile implements DioFile {
   @Override
   public int map(
       Kiocb kiocb, long byteOffset, long lengthBytes, boolean mayBlock, BlockMapping mapping) {
-    long fileBlockNr = byteOffset >>> blockShift;
-    ExtentRun run = runs.get();
-    int result = lookUp(fileBlockNr, mayBlock, run);
-    if (result != 0) {
-      return result;
-    }
-    if (!kiocb.isWrite()) {
-      return answer(run, state(run), 0, mapping);
-    }
-    if (byteOffset + lengthBytes > layout.sizeBytesMax()) {
-      return -Errno.EFBIG;
-    }
-    if (run.state == ExtentRun.State.HOLE) {
-      if (!mayBlock) {
-        return -Errno.EAGAIN;
-      }
-      result = allocate(fileBlockNr, byteOffset + lengthBytes);
-      if (result != 0) {
-        return result;
-      }
-      result = lookUp(fileBlockNr, true, run);
-      if (result != 0) {
-        return result;
-      }
-    }
-    boolean grows =
-        (kiocb.flags() & Kiocb.KEEP_SIZE) == 0
-            && kiocb.position() + kiocb.lengthBytes() > sizeBytes;
-    boolean unwritten = run.state == ExtentRun.State.UNWRITTEN;
-    int flags = grows || unwritten ? BlockMapping.DEFER_COMPLETION : 0;
-    if (grows || !volume.journal().isDurable(owner.syncTransaction(true))) {
-      flags |= BlockMapping.DIRTY_METADATA;
-    }
-    return answer(run, state(run), flags, mapping);
+    return mappings.map(kiocb, byteOffset, lengthBytes, mayBlock, mapping);
   }
 
   @Override
@@ -299,12 +253,26 @@ final class RegularFile implements DioFile {
     }
     long firstBlock = byteOffset >>> blockShift;
     long endBlock = (end + blockSizeBytes() - 1) >>> blockShift;
+    alone(
+        () -> {
+          layout.filler().fill(firstBlock, endBlock);
+          // The times change even where nothing else does.
+          resize(keepSize ? sizeBytes : Math.max(end, sizeBytes));
+        });
+  }
+
+  /** What is done to a file while nothing else is. */
+  @FunctionalInterface
+  interface Step {
+    void run() throws IOException;
+  }
+
+  /** Does something with the exclusive lock, and with nothing in flight. Parks. */
+  void alone(Step step) throws IOException {
     lock.exclusive();
     try {
       completions.inFlight().await();
-      layout.filler().fill(firstBlock, endBlock);
-      // The times change even where nothing else does.
-      resize(keepSize ? sizeBytes : Math.max(end, sizeBytes));
+      step.run();
     } finally {
       lock.releaseExclusive();
     }
@@ -332,19 +300,16 @@ final class RegularFile implements DioFile {
   void settle() throws IOException {
     completions.inFlight().await();
     if (layout.filler().hasClaims()) {
-      lock.exclusive();
-      try {
-        completions.inFlight().await();
-        giveUpClaims();
-      } finally {
-        lock.releaseExclusive();
-      }
+      alone(
+          () -> {
+            giveUpClaims();
+          });
     }
   }
 
   /** Puts the time of the last write into the inode, if it is not there yet. */
   void storeTimes() throws IOException {
-    if (unstoredMillis.get() == STORED) {
+    if (writeTime.isStored()) {
       return;
     }
     try (Handle handle = volume.journal().start(1)) {
@@ -366,7 +331,7 @@ final class RegularFile implements DioFile {
       try {
         allocator.noteSize(handle, bytes);
         size(bytes);
-        unstoredMillis.set(clock.millis());
+        writeTime.note();
         takeWriteTime();
         owner.changed(handle);
       } finally {
@@ -377,37 +342,7 @@ final class RegularFile implements DioFile {
 
   /** As {@link LiveInode#takeWriteTime}. */
   void takeWriteTime() {
-    long millis = unstoredMillis.getAndSet(STORED);
-    if (millis != STORED) {
-      long seconds = Math.floorDiv(millis, MILLIS_PER_SECOND);
-      int nanos = Math.floorMod(millis, MILLIS_PER_SECOND) * NANOS_PER_MILLI;
-      owner.inode().time(InodeStamp.MODIFICATION, seconds, nanos);
-      owner.inode().time(InodeStamp.CHANGE, seconds, nanos);
-    }
-  }
-
-  private int lookUp(long fileBlockNr, boolean mayBlock, ExtentRun run) {
-    int result = layout.map().tryLookUp(fileBlockNr, run);
-    if (result == -Errno.EAGAIN && mayBlock) {
-      try {
-        layout.map().lookUp(fileBlockNr, run);
-        return 0;
-      } catch (IOException e) {
-        LOG.debug("inode {}: {}", owner.inodeNr(), e.getMessage());
-        return failed(e);
-      }
-    }
-    return result;
-  }
-
-  private int allocate(long fileBlockNr, long endByteOffset) {
-    long endBlock = (endByteOffset + blockSizeBytes() - 1) >>> blockShift;
-    try {
-      layout.filler().fill(fileBlockNr, endBlock);
-      return 0;
-    } catch (IOException e) {
-      return failed(e);
-    }
+    writeTime.putInto(owner.inode());
   }
 
   /** The errno, negated, of a failure, which is kept for {@link #explain}. */
@@ -422,26 +357,6 @@ final class RegularFile implements DioFile {
     return failure != null && Failures.errno(failure) == errno
         ? String.valueOf(failure.getMessage())
         : "";
-  }
-
-  private static BlockMapping.State state(ExtentRun run) {
-    return switch (run.state) {
-      case HOLE -> BlockMapping.State.HOLE;
-      case WRITTEN -> BlockMapping.State.MAPPED;
-      case UNWRITTEN -> BlockMapping.State.UNWRITTEN;
-    };
-  }
-
-  private int answer(ExtentRun run, BlockMapping.State state, int flags, BlockMapping mapping) {
-    // A hole may reach to the last number there is.
-    long end = Math.min(run.endFileBlockNr(), Long.MAX_VALUE >>> blockShift);
-    mapping.set(
-        state,
-        run.fileBlockNr << blockShift,
-        (end - run.fileBlockNr) << blockShift,
-        run.startBlockNr << blockShift,
-        flags);
-    return 0;
   }
 
   private final class Growth implements UnwrittenConverter.Growth {
