@@ -43,15 +43,7 @@ final class UringBlockDevice implements BlockDevice {
   /** Whether descriptor, buffers and poller belong to others, and outlive this. */
   private final boolean borrowing;
 
-  /** Index of the registered descriptor, negative if it is not; set before the device is shared. */
-  private int fixedFile = -1;
-
-  /** Index of the first registered buffer, negative if there is none; set likewise. */
-  private int fixedBuffers = -1;
-
-  private final long slabAddress;
-  private final long slabBytes;
-  private final long regionBytes;
+  private final RingRegistration registered;
   private @Nullable Capabilities capabilities;
 
   // Poller thread.
@@ -78,9 +70,7 @@ final class UringBlockDevice implements BlockDevice {
     this.geometry = geometry;
     this.buffers = buffers;
     this.poller = poller;
-    slabAddress = buffers.slab().address();
-    slabBytes = buffers.slab().byteSize();
-    regionBytes = buffers.region(0).byteSize();
+    registered = new RingRegistration(fd, buffers);
     ranges = new RangeOperations(fd, poller.supports(Uring.OP_URING_CMD), arena);
     idle = new UringOperation[operations];
     all = new UringOperation[operations];
@@ -163,14 +153,14 @@ final class UringBlockDevice implements BlockDevice {
   }
 
   private void awaitRegistered(Registration registration) {
-    CountDownLatch registered = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
     boolean unused =
         poller.execute(
             () -> {
-              register(registration);
-              registered.countDown();
+              registered.register(poller, registration);
+              done.countDown();
             });
-    Uninterruptibly.await(registered);
+    Uninterruptibly.await(done);
   }
 
   @Override
@@ -288,23 +278,8 @@ final class UringBlockDevice implements BlockDevice {
     return fd;
   }
 
-  int sqeFd() {
-    return fixedFile >= 0 ? fixedFile : fd;
-  }
-
-  int sqeFlags() {
-    return fixedFile >= 0 ? Uring.SQE_FIXED_FILE : 0;
-  }
-
-  /** The registered buffer that memory lies in, or -1: callers need not name it. */
-  int bufferIndex(long address, long lengthBytes) {
-    long at = address - slabAddress;
-    if (fixedBuffers < 0 || at < 0 || at + lengthBytes > slabBytes) {
-      return BlockRequest.NOT_REGISTERED;
-    }
-    int region = (int) (at / regionBytes);
-    boolean crosses = at + lengthBytes > (region + 1) * regionBytes;
-    return crosses ? BlockRequest.NOT_REGISTERED : fixedBuffers + region;
+  RingRegistration registered() {
+    return registered;
   }
 
   RangeOperations ranges() {
@@ -319,23 +294,8 @@ final class UringBlockDevice implements BlockDevice {
     return (poller.flags() & Uring.SETUP_IOPOLL) != 0;
   }
 
-  /** Registration is an optimisation: where a limit forbids it, plain operations do the same. */
-  private void register(Registration registration) {
-    if (registration.file) {
-      fixedFile = poller.files().add(fd);
-    }
-    if (registration.buffers) {
-      fixedBuffers = poller.buffers().add(buffers);
-    }
-    if (fixedBuffers >= 0) {
-      buffers.registeredFrom(fixedBuffers);
-    }
-  }
-
   private String features() {
-    return poller.flagNames()
-        + (fixedFile >= 0 ? " fixed-file" : "")
-        + (fixedBuffers >= 0 ? " fixed-buffers" : "");
+    return poller.flagNames() + registered.features();
   }
 
   private void beginClosing() {
@@ -366,9 +326,7 @@ final class UringBlockDevice implements BlockDevice {
 
   /** Leaves a poller that goes on. */
   private void giveBack() {
-    if (fixedFile >= 0) {
-      boolean unused = poller.execute(() -> poller.files().remove(fixedFile));
-    }
+    registered.giveBack(poller);
     if (!poller.mayHoldMemory()) {
       arena.close();
     }

@@ -19,6 +19,7 @@ final class UringOperation extends RingOperation {
   private static final int RETRIES_MAX = 64;
 
   private final UringBlockDevice device;
+  private final RingRegistration registered;
   private final Arena arena;
   private @Nullable IoVec vector;
   private @Nullable BlockRequest request;
@@ -35,6 +36,7 @@ final class UringOperation extends RingOperation {
 
   UringOperation(UringBlockDevice device, Arena arena) {
     this.device = device;
+    registered = device.registered();
     this.arena = arena;
   }
 
@@ -58,12 +60,12 @@ final class UringOperation extends RingOperation {
     switch (r.op()) {
       case READ -> prepareTransfer(r, sqes, at, true);
       case WRITE -> prepareTransfer(r, sqes, at, false);
-      case FLUSH -> Sqe.fsync(sqes, at, device.sqeFd(), true);
+      case FLUSH -> Sqe.fsync(sqes, at, registered.sqeFd(), true);
       case DISCARD -> prepareDiscard(r, sqes, at);
       case WRITE_ZEROES -> prepareZeroes(r, sqes, at);
     }
     // What could not be done at once would block: then a worker of the kernel does it.
-    Sqe.flags(sqes, at, device.sqeFlags() | (retries > 0 ? Uring.SQE_ASYNC : 0));
+    Sqe.flags(sqes, at, registered.sqeFlags() | (retries > 0 ? Uring.SQE_ASYNC : 0));
   }
 
   @Override
@@ -145,18 +147,18 @@ final class UringOperation extends RingOperation {
       int opcode = read ? Uring.OP_READV : Uring.OP_WRITEV;
       int first = fillVector(r);
       long address = iovec().elementAddress(first);
-      Sqe.transfer(sqes, at, opcode, device.sqeFd(), address, r.vectorCount() - first, offset);
+      Sqe.transfer(sqes, at, opcode, registered.sqeFd(), address, r.vectorCount() - first, offset);
     } else {
       long address = memory.address() + doneBytes;
       int length = (int) (r.lengthBytes() - doneBytes);
-      int index = device.bufferIndex(address, length);
+      int index = registered.bufferIndex(address, length);
       if (index >= 0) {
         int opcode = read ? Uring.OP_READ_FIXED : Uring.OP_WRITE_FIXED;
-        Sqe.transfer(sqes, at, opcode, device.sqeFd(), address, length, offset);
+        Sqe.transfer(sqes, at, opcode, registered.sqeFd(), address, length, offset);
         Sqe.bufferIndex(sqes, at, index);
       } else {
         int opcode = read ? Uring.OP_READ : Uring.OP_WRITE;
-        Sqe.transfer(sqes, at, opcode, device.sqeFd(), address, length, offset);
+        Sqe.transfer(sqes, at, opcode, registered.sqeFd(), address, length, offset);
       }
     }
     if (r.fua()) {
@@ -188,10 +190,10 @@ final class UringOperation extends RingOperation {
 
   private void prepareDiscard(BlockRequest r, MemorySegment sqes, long at) {
     if (discard == RangeOperations.Discard.COMMAND) {
-      Sqe.discard(sqes, at, device.sqeFd(), r.byteOffset(), r.lengthBytes());
+      Sqe.discard(sqes, at, registered.sqeFd(), r.byteOffset(), r.lengthBytes());
     } else {
       int mode = LinuxFiles.FALLOC_PUNCH_HOLE | LinuxFiles.FALLOC_KEEP_SIZE;
-      Sqe.fallocate(sqes, at, device.sqeFd(), mode, r.byteOffset(), r.lengthBytes());
+      Sqe.fallocate(sqes, at, registered.sqeFd(), mode, r.byteOffset(), r.lengthBytes());
     }
   }
 
@@ -200,9 +202,9 @@ final class UringOperation extends RingOperation {
       MemorySegment zeroes = device.ranges().zeroes();
       int length = (int) Math.min(zeroes.byteSize(), r.lengthBytes() - doneBytes);
       long offset = r.byteOffset() + doneBytes;
-      Sqe.transfer(sqes, at, Uring.OP_WRITE, device.sqeFd(), zeroes.address(), length, offset);
+      Sqe.transfer(sqes, at, Uring.OP_WRITE, registered.sqeFd(), zeroes.address(), length, offset);
     } else {
-      Sqe.fallocate(sqes, at, device.sqeFd(), zeroMode(), r.byteOffset(), r.lengthBytes());
+      Sqe.fallocate(sqes, at, registered.sqeFd(), zeroMode(), r.byteOffset(), r.lengthBytes());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.dioring.engine.dio;
 
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -148,18 +149,8 @@ final class DeferredExecutor implements AutoCloseable {
     }
 
     void join() {
-      boolean interrupted = false;
       LockSupport.unpark(thread);
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      Uninterruptibly.join(thread);
     }
   }
 }

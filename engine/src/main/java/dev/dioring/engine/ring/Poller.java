@@ -2,6 +2,7 @@ package dev.dioring.engine.ring;
 
 import dev.dioring.bindings.NativeException;
 import dev.dioring.bindings.Uring;
+import dev.dioring.engine.threads.Uninterruptibly;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -230,17 +231,7 @@ public final class Poller implements AutoCloseable {
       throw new IllegalStateException("a poller cannot be closed from its own thread");
     }
     boolean unused = execute(this::beginClosing);
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Uninterruptibly.join(thread);
   }
 
   private void beginClosing() {
