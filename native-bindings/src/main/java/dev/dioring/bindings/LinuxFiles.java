@@ -22,6 +22,7 @@ public final class LinuxFiles {
   public static final int O_NONBLOCK = LibcH.O_NONBLOCK();
   public static final int O_DSYNC = LibcH.O_DSYNC();
   public static final int O_SYNC = LibcH.O_SYNC();
+  public static final int O_NOATIME = LibcH.O_NOATIME();
   public static final int O_DIRECT = Architecture.O_DIRECT;
   public static final int O_DIRECTORY = Architecture.O_DIRECTORY;
   public static final int O_NOFOLLOW = Architecture.O_NOFOLLOW;

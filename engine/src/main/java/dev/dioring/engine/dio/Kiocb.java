@@ -23,7 +23,7 @@ public abstract class Kiocb {
   /** What a write has behind the end of the file is padding: it does not grow the file. */
   public static final int KEEP_SIZE = 1 << 3;
 
-  /** The write leaves the file's times alone: the caller sets them. */
+  /** The file's times stay as they are: the caller sets them, or asked for that (O_NOATIME). */
   public static final int KEEP_TIMES = 1 << 4;
 
   private boolean write;

@@ -68,7 +68,7 @@ public final class Ext4File implements AutoCloseable {
       kiocb.answer(-Errno.EROFS);
       return;
     }
-    if (!kiocb.isWrite()) {
+    if (!kiocb.isWrite() && (kiocb.flags() & Kiocb.KEEP_TIMES) == 0) {
       registry.accesses().read(live);
     }
     InlineContent inline = file.inline();

@@ -141,6 +141,15 @@ public final class Ext4Namespace {
    * @throws Ext4Exception ENOTDIR
    */
   public void readDirectory(long inodeNr, long cookie, EntrySink sink) throws Ext4Exception {
+    list(inodeNr, cookie, sink, true);
+  }
+
+  /** As {@link #readDirectory}, but its time of access stays as it is. */
+  public void peekDirectory(long inodeNr, long cookie, EntrySink sink) throws Ext4Exception {
+    list(inodeNr, cookie, sink, false);
+  }
+
+  private void list(long inodeNr, long cookie, EntrySink sink, boolean noted) throws Ext4Exception {
     operations.using(
         "listing",
         inodeNr,
@@ -150,7 +159,9 @@ public final class Ext4Namespace {
           try {
             if (directory.inode().linksCount() > 0) {
               new DirectoryListing(reader, directory.view()).list(cookie, sink);
-              inodes.accesses().read(directory);
+              if (noted) {
+                inodes.accesses().read(directory);
+              }
             }
           } finally {
             directory.namesLock().readLock().unlock();

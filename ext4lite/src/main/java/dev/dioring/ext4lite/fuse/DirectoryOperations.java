@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fuse;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.bindings.LinuxFiles;
 import dev.dioring.bindings.fuse.Dirent;
 import dev.dioring.bindings.fuse.EntryOut;
 import dev.dioring.bindings.fuse.FuseOpcode;
@@ -40,11 +41,16 @@ final class DirectoryOperations {
     long at = request.arguments(ReadIn.BYTES);
     long cookie = ReadIn.position(request.memory(), at);
     int size = ReadIn.sizeBytes(request.memory(), at);
+    int fileFlags = ReadIn.fileFlags(request.memory(), at);
     if (size < 0 || size > request.payloadBytes()) {
       throw new MalformedRequestException("a listing of " + size + " bytes");
     }
     Listing listing = new Listing(request, plus, size);
-    namespace.readDirectory(request.inodeNr(), cookie, listing::add);
+    if ((fileFlags & LinuxFiles.O_NOATIME) != 0) {
+      namespace.peekDirectory(request.inodeNr(), cookie, listing::add);
+    } else {
+      namespace.readDirectory(request.inodeNr(), cookie, listing::add);
+    }
     if (plus) {
       listing.referToAll();
     }

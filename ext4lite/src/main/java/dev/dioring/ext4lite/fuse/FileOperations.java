@@ -171,6 +171,9 @@ final class FileOperations {
     requireTransfer(position, size);
     Ext4File file = handles.get(ReadIn.handle(memory, at)).file();
     int flags = request.mayWait() ? 0 : Kiocb.NOWAIT;
+    if ((ReadIn.fileFlags(memory, at) & LinuxFiles.O_NOATIME) != 0) {
+      flags |= Kiocb.KEEP_TIMES;
+    }
     request.transfer().read(position, size, alignmentBytes, flags).submit(file, refusal);
   }
 

@@ -110,6 +110,17 @@ class AccessTimesTest {
   }
 
   @Test
+  void noListingIsNotedThatAskedForThat() throws Exception {
+    try (Ext4Volume volume = open(AccessTimes.ALWAYS, AccessTimes.ALWAYS)) {
+      long nr = volume.resolve("/dir").inodeNr();
+      Instant before = volume.namespace().attributes(nr).accessTime();
+      pass(Duration.ofDays(3));
+      volume.namespace().peekDirectory(nr, 0, (inodeNr, kind, name, cookie) -> true);
+      assertEquals(before, volume.namespace().attributes(nr).accessTime());
+    }
+  }
+
+  @Test
   void changesOfTheTimeWinOverReadsBefore() throws Exception {
     Instant asked = Instant.ofEpochSecond(1_000_000_000);
     try (Ext4Volume volume = open(AccessTimes.ALWAYS, AccessTimes.ALWAYS)) {

@@ -69,6 +69,18 @@ class MountBehaviourTest {
   }
 
   @Test
+  void readsThroughFilesOpenedWithNoatimeAreNotNoted() throws Exception {
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run("for f in cached direct; do echo x > $f; touch -a -d '2001-02-03' $f; done");
+      mount.run("dd if=cached of=/dev/null iflag=noatime");
+      mount.run("dd if=direct of=/dev/null bs=4096 iflag=noatime,direct");
+      assertEquals("2001\n2001\n", mount.run("stat -c %x cached direct | cut -d- -f1"));
+      mount.run("dd if=direct of=/dev/null bs=4096 iflag=direct");
+      assertEquals("0\n", mount.run("stat -c %x direct | grep -c 2001 || true"));
+    }
+  }
+
+  @Test
   void appendOnlyFilesGrowAndAreTouched() throws Exception {
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
       mount.run("echo one > log; mkdir d; touch -d '2001-02-03' log d; chattr +a log d");
