@@ -36,6 +36,7 @@ public final class LinuxFiles {
   public static final int LOCK_EX = LibcH.LOCK_EX();
   public static final int LOCK_NB = LibcH.LOCK_NB();
 
+  private static final LibcFunction CHDIR = LibcFunction.named("chdir");
   private static final LibcFunction OPEN = LibcFunction.named("open");
   private static final LibcFunction FCNTL = LibcFunction.named("fcntl");
   private static final LibcFunction CLOSE = LibcFunction.named("close");
@@ -97,6 +98,13 @@ public final class LinuxFiles {
   /** writev(2) from an {@link IoVec}'s segment. */
   public static long writev(int fd, MemorySegment vector, int count) {
     return WRITEV.call(fd, addressOf(vector), count, 0);
+  }
+
+  /** chdir(2) of the whole process. Java resolves relative paths there from then on. */
+  public static int changeDirectory(String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      return CHDIR.callInt(addressOf(arena.allocateFrom(path)));
+    }
   }
 
   /** dup(2); the copy is inherited by programs that are started. */

@@ -11,6 +11,8 @@ public final class Mounts {
   public static final int MS_NOSUID = LibcH.MS_NOSUID();
   public static final int MS_NODEV = LibcH.MS_NODEV();
   public static final int MS_NOEXEC = LibcH.MS_NOEXEC();
+  public static final int MS_REMOUNT = LibcH.MS_REMOUNT();
+  public static final int MS_NOSYMFOLLOW = LibcH.MS_NOSYMFOLLOW();
   public static final int MS_NOATIME = LibcH.MS_NOATIME();
   public static final int MS_NODIRATIME = LibcH.MS_NODIRATIME();
   public static final int MS_RELATIME = LibcH.MS_RELATIME();
@@ -18,6 +20,7 @@ public final class Mounts {
   public static final int MS_LAZYTIME = LibcH.MS_LAZYTIME();
   public static final int MS_SYNCHRONOUS = LibcH.MS_SYNCHRONOUS();
   public static final int MS_DIRSYNC = LibcH.MS_DIRSYNC();
+  public static final int MNT_FORCE = LibcH.MNT_FORCE();
   public static final int MNT_DETACH = LibcH.MNT_DETACH();
 
   private static final LibcFunction MOUNT = LibcFunction.named("mount");

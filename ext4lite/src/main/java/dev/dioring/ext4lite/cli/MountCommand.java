@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.cli;
 
 import dev.dioring.ext4lite.fuse.FuseMount;
+import dev.dioring.ext4lite.fuse.Remount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
           + " it. Options after -o are those of mount(8) and of ext4.",
       "As root everybody may use the mount (noallow_other forbids it), and permissions are checked"
           + " as on any other; devices and setuid programs work with -o dev,suid.",
-      "For mount -t fuse.ext4lite and /etc/fstab, link this program to /sbin/mount.fuse.ext4lite."
+      "For mount -t fuse.ext4lite and /etc/fstab, link this program to /sbin/mount.fuse.ext4lite"
+          + " and to /sbin/umount.fuse.ext4lite."
     },
     mixinStandardHelpOptions = true)
 final class MountCommand implements Callable<Integer> {
@@ -30,7 +32,6 @@ final class MountCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--foreground"},
       description = "Stay in the foreground until it is unmounted.")
-  @SuppressWarnings("UnusedVariable") // it is the launcher that acts on it
   private boolean foreground;
 
   @Option(
@@ -46,12 +47,10 @@ final class MountCommand implements Callable<Integer> {
               + " writes them to syslog.")
   private @Nullable Path logFile;
 
-  @Option(
-      names = {"-n", "-s"},
-      hidden = true,
-      description = "What mount(8) hands on to its helpers; nothing here depends on it.")
-  @SuppressWarnings("UnusedVariable") // accepted for mount(8)
-  private boolean ignored;
+  @Mixin private HelperOptions helper = new HelperOptions();
+
+  @Option(names = "-s", hidden = true, description = "Tolerate unknown mount options.")
+  private boolean sloppy;
 
   @Option(names = "-o", paramLabel = "OPTION[,...]", description = "Mount options.")
   private List<String> options = new ArrayList<>();
@@ -74,13 +73,33 @@ final class MountCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    BackgroundLog log = BackgroundLog.open(logFile);
-    FuseMount mount;
+    helper.requireThisNamespace();
+    List<String> asked = new ArrayList<>(options);
+    if (helper.isHelper()) {
+      // mount(8) tells what is forbidden: where it does not, these are not.
+      asked.addFirst("suid,dev");
+    }
+    if (sloppy) {
+      asked = FuseMount.knownOf(asked);
+    }
     try {
-      mount = FuseMount.mount(image, directory, imageOptions.device(), options);
+      return call(asked);
     } catch (IllegalArgumentException e) {
       throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private int call(List<String> asked) throws IOException, InterruptedException {
+    boolean pretend = helper.isHelper() && foreground; // what -f means to mount(8)
+    if (pretend) {
+      return ExitStatus.OK;
+    }
+    if (Remount.isWanted(asked)) {
+      Remount.of(directory).run(asked, helper.isHelper());
+      return ExitStatus.OK;
+    }
+    BackgroundLog log = BackgroundLog.open(logFile);
+    FuseMount mount = FuseMount.mount(image, directory, imageOptions.device(), asked);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> unmount(mount), "unmount"));
     if (verbose) {
       System.err.println(

@@ -28,8 +28,10 @@ final class Readiness {
       log.becomeStandardError();
     }
     if (background) {
+      // Where it was started may have to be unmounted before it ends.
+      int unused = LinuxFiles.changeDirectory("/");
       int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
-      int unused = LinuxFiles.dup2(nowhere, STDIN);
+      unused = LinuxFiles.dup2(nowhere, STDIN);
       unused = LinuxFiles.close(nowhere);
     }
   }

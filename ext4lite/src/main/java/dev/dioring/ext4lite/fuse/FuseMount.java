@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.VolumeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -46,15 +47,31 @@ public final class FuseMount {
       }
       String source = image.toRealPath().toString();
       int fd = point.mount(source, parsed, Negotiation.TRANSFER_BYTES_MAX);
-      Session session = new Session(fd, volume, parsed);
+      Session session = new Session(fd, volume, parsed, String.join(",", options));
       volume = null;
       session.start();
+      point.note(source, options);
       return new FuseMount(point, session);
     } finally {
       if (volume != null) {
         volume.close();
       }
     }
+  }
+
+  /** The options that are known, for mount(8) -s; the others are warned of. */
+  public static List<String> knownOf(List<String> options) throws IOException {
+    boolean root = MountPoint.isRoot();
+    List<String> known = new ArrayList<>();
+    for (String option : MountOptions.split(options)) {
+      try {
+        MountOptions unused = MountOptions.parse(List.of(option), root);
+        known.add(option);
+      } catch (IllegalArgumentException e) {
+        Session.LOG.warn("{}", e.getMessage());
+      }
+    }
+    return known;
   }
 
   private static VolumeOptions volumeOptions(MountOptions options, OpenOptions device) {
@@ -81,7 +98,9 @@ public final class FuseMount {
   /** Waits until it is unmounted, and everything is on the device and closed. */
   public void awaitEnd() throws IOException {
     try {
-      session.awaitEnd();
+      session.awaitUnmount();
+      point.forget();
+      session.close();
     } finally {
       ended.countDown();
     }
@@ -96,7 +115,7 @@ public final class FuseMount {
       return;
     }
     try {
-      point.unmount(false);
+      point.unmount(Unmount.Manner.PLAIN);
     } catch (IOException busy) {
       detach();
     }
@@ -106,7 +125,7 @@ public final class FuseMount {
   private void detach() throws InterruptedException {
     try {
       MountTable.Entry entry = MountTable.read().find(point.directory());
-      point.unmount(true);
+      point.unmount(Unmount.Manner.LAZY);
       if (entry != null && !ended.await(LAZY_END_SECONDS, TimeUnit.SECONDS)) {
         Connections.abort(entry.deviceMinor());
       }

@@ -9,6 +9,7 @@ enum KernelFlag {
   NOSUID(Mounts.MS_NOSUID, "suid"),
   NODEV(Mounts.MS_NODEV, "dev"),
   NOEXEC(Mounts.MS_NOEXEC, "exec"),
+  NOSYMFOLLOW(Mounts.MS_NOSYMFOLLOW, "symfollow"),
   NOATIME(Mounts.MS_NOATIME, "atime"),
   NODIRATIME(Mounts.MS_NODIRATIME, "diratime"),
   RELATIME(Mounts.MS_RELATIME, "norelatime"),

@@ -109,6 +109,7 @@ final class MountOptionParser {
     values.put("uid", text -> uid = number("uid", text, 0xffff_fffeL));
     values.put("gid", text -> gid = number("gid", text, 0xffff_fffeL));
     values.put("comment", text -> {});
+    values.put("uhelper", text -> {});
   }
 
   /** Takes one option. @throws IllegalArgumentException if it is not known, or its value is not */

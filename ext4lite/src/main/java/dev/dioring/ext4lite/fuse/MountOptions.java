@@ -54,25 +54,41 @@ record MountOptions(
    */
   static MountOptions parse(List<String> option, boolean root) {
     MountOptionParser parser = new MountOptionParser(root);
-    for (String list : option) {
-      for (String one : list.split(",", -1)) {
-        if (!one.isBlank()) {
-          parser.take(one.strip());
-        }
-      }
-    }
+    split(option).forEach(parser::take);
     return parser.result();
   }
 
+  /** The single options of lists of them. */
+  static List<String> split(List<String> lists) {
+    List<String> all = new ArrayList<>();
+    for (String list : lists) {
+      for (String one : list.split(",", -1)) {
+        if (!one.isBlank()) {
+          all.add(one.strip());
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The same but for what the kernel alone sees to. */
+  MountOptions withoutKernelFlags() {
+    return with(false, Set.of());
+  }
+
   MountOptions asReadOnly() {
+    return with(true, flags);
+  }
+
+  private MountOptions with(boolean nothingWritten, Set<KernelFlag> newFlags) {
     return new MountOptions(
-        true,
+        nothingWritten,
         noLoad,
         journal,
         region,
         commitSeconds,
         behaviour,
-        flags,
+        newFlags,
         allowOther,
         owner,
         acl,

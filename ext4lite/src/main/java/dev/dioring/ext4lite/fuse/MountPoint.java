@@ -6,6 +6,7 @@ import dev.dioring.bindings.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The directory a volume is mounted on: by mount(2) for root, else through fusermount3. */
 final class MountPoint {
@@ -69,6 +70,20 @@ final class MountPoint {
         : FuserMount.mount(source, directory, options, readBytesMax);
   }
 
+  /** Has umount(8) find what waits for the server. */
+  void note(String source, List<String> options) {
+    if (privileged) {
+      UserTable.note(source, directory, MountOptions.split(options));
+    }
+  }
+
+  /** Takes that back, unless there is another mount by now. */
+  void forget() throws IOException {
+    if (privileged && MountTable.read().find(directory) == null) {
+      UserTable.forget(directory);
+    }
+  }
+
   private int mountDirectly(String source, MountOptions options, int readBytesMax)
       throws IOException {
     int fd = LinuxFiles.open(DEVICE, LinuxFiles.O_RDWR, 0);
@@ -86,18 +101,19 @@ final class MountPoint {
     return fd;
   }
 
-  /**
-   * Unmounts.
-   *
-   * @param lazy takes it out of the tree now, and ends it when its last user has gone
-   * @throws MountException EBUSY if it is in use and lazy is not set
-   */
-  void unmount(boolean lazy) throws IOException {
+  /** Unmounts. @throws MountException EBUSY if it is in use and that is not to be ignored */
+  void unmount(Unmount.Manner manner) throws IOException {
     if (!privileged) {
-      FuserMount.unmount(directory, lazy);
+      FuserMount.unmount(directory, manner == Unmount.Manner.LAZY);
       return;
     }
-    int result = Mounts.unmount(directory.toString(), lazy ? Mounts.MNT_DETACH : 0);
+    int flags =
+        switch (manner) {
+          case PLAIN -> 0;
+          case FORCED -> Mounts.MNT_FORCE;
+          case LAZY -> Mounts.MNT_DETACH;
+        };
+    int result = Mounts.unmount(directory.toString(), flags);
     if (result < 0) {
       throw new MountException("unmounting " + directory, result, "");
     }

@@ -22,6 +22,11 @@ final class MountReport {
   /** The attribute; its name is in no namespace that files have attributes in. */
   static final String ATTRIBUTE = "system.ext4lite.stats";
 
+  /** Fields for {@link Remount}. */
+  static final String OPTIONS = "options";
+
+  static final String READ_ONLY = "read_only";
+
   private static final Path MEMORY = Path.of("/proc/self/statm");
   private static final int RESIDENT_FIELD = 1;
   private static final long PAGE_BYTES = 4096;
@@ -37,12 +42,14 @@ final class MountReport {
   }
 
   private final Ext4Volume volume;
+  private final String options;
   private final RequestCounters counters;
   private final Queues queues;
   private final long startNanos = System.nanoTime();
 
-  MountReport(Ext4Volume volume, RequestCounters counters, Queues queues) {
+  MountReport(Ext4Volume volume, String options, RequestCounters counters, Queues queues) {
     this.volume = volume;
+    this.options = options;
     this.counters = counters;
     this.queues = queues;
   }
@@ -52,6 +59,8 @@ final class MountReport {
     VolumeStats stats = volume.stats();
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     report.put("image", volume.name());
+    report.put(OPTIONS, options);
+    report.put(READ_ONLY, volume.readOnlyReason());
     report.put("uptime_seconds", (System.nanoTime() - startNanos) / NANOS_PER_SECOND);
     report.put("bytes_read", counters.bytesRead());
     report.put("bytes_written", counters.bytesWritten());

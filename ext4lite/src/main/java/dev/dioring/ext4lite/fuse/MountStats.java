@@ -14,6 +14,17 @@ public final class MountStats {
 
   private MountStats() {}
 
+  /** Has the server of a mount make everything durable. For root alone. */
+  static void sync(Path directory) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocate(1);
+      long result = LinuxXattrs.get(directory.toString(), XattrOperations.SYNC, value);
+      if (result < 0) {
+        throw new MountException("syncing " + directory, (int) result, "");
+      }
+    }
+  }
+
   /**
    * Asks the server of a mount for its counters.
    *

@@ -12,14 +12,16 @@ final class MountTable {
   private static final Path FILE = Path.of("/proc/self/mountinfo");
   private static final int DEVICE = 2;
   private static final int TARGET = 4;
+  private static final int OPTIONS = 5;
   private static final int OPTIONAL = 6;
 
   /**
    * One mount.
    *
+   * @param options what holds for this mount, and not for the file system wherever it is mounted
    * @param deviceMinor minor number of its device, by which FUSE names connections
    */
-  record Entry(Path directory, String type, String source, int deviceMinor) {}
+  record Entry(Path directory, List<String> options, String type, String source, int deviceMinor) {}
 
   private final List<Entry> entries;
 
@@ -39,6 +41,7 @@ final class MountTable {
       entries.add(
           new Entry(
               Path.of(unescape(fields[TARGET])),
+              List.of(fields[OPTIONS].split(",", -1)),
               fields[separator + 1],
               unescape(fields[separator + 2]),
               Integer.parseInt(device.substring(device.indexOf(':') + 1))));

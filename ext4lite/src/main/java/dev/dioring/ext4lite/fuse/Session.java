@@ -25,8 +25,12 @@ final class Session {
   /** Null over /dev/fuse alone. Set while INIT is answered, before anything else arrives. */
   private volatile @Nullable RingTransport rings;
 
-  /** Takes over the descriptor and the volume. */
-  Session(int fd, Ext4Volume volume, MountOptions options) {
+  /**
+   * Takes over the descriptor and the volume.
+   *
+   * @param optionText the options as they were given
+   */
+  Session(int fd, Ext4Volume volume, MountOptions options, String optionText) {
     this.volume = volume;
     this.options = options;
     Attributes attributes = new Attributes(options.owner());
@@ -50,9 +54,9 @@ final class Session {
     new DirectoryOperations(namespace, attributes).register(dispatcher);
     TrimOperation trim = new TrimOperation(volume, interrupts);
     new IoctlOperations(namespace, trim, notifier).register(dispatcher);
-    report = new MountReport(volume, dispatcher.counters(), this::queues);
+    report = new MountReport(volume, optionText, dispatcher.counters(), this::queues);
     XattrRules rules = new XattrRules(options.acl(), options.userXattrs());
-    new XattrOperations(namespace, privileges, report, rules).register(dispatcher);
+    new XattrOperations(volume, privileges, report, rules).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
 
@@ -98,13 +102,18 @@ final class Session {
     return rings != null ? "FUSE over io_uring" : "/dev/fuse";
   }
 
-  /** Waits for the end of the mount, then closes the volume. */
-  void awaitEnd() throws IOException {
+  /** Waits for the end of the mount. */
+  void awaitUnmount() {
     transport.awaitEnd();
     RingTransport queues = rings;
     if (queues != null) {
       queues.awaitEnd();
     }
+  }
+
+  /** Closes the volume, once nothing is asked for any more. */
+  void close() throws IOException {
+    RingTransport queues = rings;
     try {
       files.closeAll();
     } finally {

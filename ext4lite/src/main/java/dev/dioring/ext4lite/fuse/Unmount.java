@@ -38,14 +38,20 @@ public final class Unmount {
     return new Unmount(MountPoint.mounted(path), Path.of(entry.source()));
   }
 
-  /**
-   * Unmounts.
-   *
-   * @param lazy takes it out of the tree even if it is in use, and does not wait for the server
-   */
-  public void run(boolean lazy) throws IOException {
-    point.unmount(lazy);
-    if (!lazy) {
+  /** How far unmounting goes where the directory is in use. */
+  public enum Manner {
+    /** It fails. */
+    PLAIN,
+    /** Its users are cut off, what they wait for included; it fails if they keep it open. */
+    FORCED,
+    /** It is taken out of the tree, and ends when its last user has gone. Nobody waits for that. */
+    LAZY
+  }
+
+  /** Unmounts and, unless it is lazy, waits until the server has written everything. */
+  public void run(Manner manner) throws IOException {
+    point.unmount(manner);
+    if (manner != Manner.LAZY) {
       awaitServer();
     }
   }

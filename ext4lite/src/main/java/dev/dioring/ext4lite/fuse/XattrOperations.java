@@ -10,6 +10,7 @@ import dev.dioring.bindings.fuse.GetXattrOut;
 import dev.dioring.bindings.fuse.SetXattrIn;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
+import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,37 +23,52 @@ final class XattrOperations {
   private final Ext4Namespace namespace;
   private final Privileges privileges;
   private final MountReport report;
-  private final XattrRules rules;
 
-  XattrOperations(
-      Ext4Namespace namespace, Privileges privileges, MountReport report, XattrRules rules) {
+  /** An attribute of the root whose value, empty, comes when all is durable. */
+  static final String SYNC = "system.ext4lite.sync";
+
+  private final XattrRules rules;
+  private final Ext4Volume volume;
+
+  XattrOperations(Ext4Volume volume, Privileges privileges, MountReport report, XattrRules rules) {
+    this.volume = volume;
     this.rules = rules;
     this.report = report;
-    this.namespace = namespace;
+    this.namespace = volume.namespace();
     this.privileges = privileges;
   }
 
   void register(Dispatcher dispatcher) {
     dispatcher
-        .onLook(FuseOpcode.GETXATTR, this::get)
+        .onLook(FuseOpcode.GETXATTR, request -> get(request, dispatcher))
         .onLook(FuseOpcode.LISTXATTR, this::list)
         .onChange(FuseOpcode.SETXATTR, this::set)
         .onChange(FuseOpcode.REMOVEXATTR, this::remove);
   }
 
-  private void get(Request request) throws IOException {
+  private void get(Request request, Dispatcher dispatcher) throws IOException {
     long at = request.arguments(GetXattrIn.BYTES);
     int size = GetXattrIn.sizeBytes(request.memory(), at);
     String name = new String(request.name(), UTF_8);
     rules.require(name);
-    boolean asksForReport =
-        request.inodeNr() == Ext4Inode.ROOT_NR && name.equals(MountReport.ATTRIBUTE);
+    boolean ofRoot = request.inodeNr() == Ext4Inode.ROOT_NR;
+    if (ofRoot && request.uid() == 0 && name.equals(SYNC)) {
+      dispatcher.onThread(request, this::sync);
+      return;
+    }
+    boolean asksForReport = ofRoot && name.equals(MountReport.ATTRIBUTE);
     byte[] value = asksForReport ? report.json() : namespace.xattr(request.inodeNr(), name);
     if (value == null) {
       request.fail(Errno.ENODATA);
     } else {
       reply(request, size, value);
     }
+  }
+
+  /** What syncfs(2) would ask for, which the kernel does not hand on. */
+  private void sync(Request request) throws IOException {
+    volume.sync();
+    request.reply(new byte[0]);
   }
 
   private void list(Request request) throws IOException {

@@ -46,6 +46,19 @@ final class MountProcess implements AutoCloseable {
     line.addAll(List.of("mount", "-f", "-v", "--buffered"));
     line.addAll(List.of(options));
     line.addAll(List.of(image.toString(), directory.toString()));
+    return start(line, directory);
+  }
+
+  /** The same as mount(8) calls it. */
+  static MountProcess startAsHelper(
+      List<String> command, Path image, Path directory, String options) throws IOException {
+    List<String> line = new ArrayList<>(command);
+    line.addAll(List.of("mount", "--as-helper", image.toString(), directory.toString()));
+    line.addAll(List.of("-n", "-s", "-v", "-o", options));
+    return start(line, directory);
+  }
+
+  private static MountProcess start(List<String> line, Path directory) throws IOException {
     Process process =
         new ProcessBuilder(line).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader said = process.errorReader(UTF_8);

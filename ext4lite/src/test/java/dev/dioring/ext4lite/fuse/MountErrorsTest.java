@@ -67,7 +67,7 @@ class MountErrorsTest {
   void directoryThatHoldsNoMountCannotBeUnmounted() throws Exception {
     Path directory = Files.createDirectory(temp.resolve("plain"));
     MountException refused =
-        assertThrows(MountException.class, () -> Unmount.of(directory).run(false));
+        assertThrows(MountException.class, () -> Unmount.of(directory).run(Unmount.Manner.PLAIN));
     assertEquals(Errno.EINVAL, refused.errno());
   }
 
