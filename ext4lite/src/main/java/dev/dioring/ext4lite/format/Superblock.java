@@ -61,6 +61,12 @@ public final class Superblock {
   /** {@link #isDefault}: the device's cache is not flushed. */
   public static final int DEFAULT_NOBARRIER = 0x100;
 
+  /** {@link #isDefault}: what is made gets the group of its directory. */
+  public static final int DEFAULT_BSDGROUPS = 0x2;
+
+  /** {@link #isDefault}: content gets its blocks when it is written. */
+  public static final int DEFAULT_NODELALLOC = 0x800;
+
   /** {@link #isDefault}: freed blocks are discarded. */
   public static final int DEFAULT_DISCARD = 0x400;
 

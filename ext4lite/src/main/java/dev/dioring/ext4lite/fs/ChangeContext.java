@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributes guards blocks of attributes, which inodes may share; behind a handle, before
  *     the fields
  * @param writeback has what is written later, or null
+ * @param rules mount options
  * @param readOnlyReason why nothing may be changed, or empty
  */
 record ChangeContext(
@@ -29,6 +30,7 @@ record ChangeContext(
     ReentrantLock attributes,
     Clock clock,
     @Nullable Writeback writeback,
+    Ext4Options rules,
     String readOnlyReason) {
 
   /** Begins a change that touches so many blocks at most. */

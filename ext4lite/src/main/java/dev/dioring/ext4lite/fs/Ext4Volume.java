@@ -176,7 +176,13 @@ public final class Ext4Volume implements AutoCloseable {
         context.groups(),
         journalBlocks,
         allocator.space().freeBlocks(),
-        parts.changes().inodeNumbers().freeInodes());
+        parts.changes().inodeNumbers().freeInodes(),
+        rules().countsOverhead());
+  }
+
+  /** The mount options that hold, those of the superblock included. */
+  public Ext4Options rules() {
+    return parts.changes().rules();
   }
 
   /** The files by inode number and names of bytes, and the way to change them. */

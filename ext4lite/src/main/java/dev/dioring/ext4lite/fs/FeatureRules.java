@@ -87,7 +87,7 @@ final class FeatureRules {
   }
 
   /** Why a readable volume must not be written, or an empty string if it may be. */
-  static String whyReadOnly(Superblock superblock) {
+  static String whyReadOnly(Superblock superblock, Ext4Options rules) {
     List<String> reasons = new ArrayList<>();
     String untouchable = whyUntouchable(superblock);
     if (!untouchable.isEmpty()) {
@@ -95,8 +95,10 @@ final class FeatureRules {
     }
     if (superblock.has(Feature.RECOVER)) {
       reasons.add("its journal was not replayed (needs_recovery)");
-    } else if (superblock.has(Feature.HAS_JOURNAL) && superblock.journalsData()) {
-      reasons.add("its default mount option data=journal is not supported for writing");
+    } else if (superblock.has(Feature.HAS_JOURNAL) && rules.logsData()) {
+      reasons.add(
+          "its default mount option data=journal is not supported for writing (-o data=ordered"
+              + " overrides it)");
     }
     boolean orphans = superblock.lastOrphanInodeNr() != 0 || superblock.has(Feature.ORPHAN_PRESENT);
     if (orphans && superblock.has(Feature.EA_INODE)) {
@@ -108,7 +110,7 @@ final class FeatureRules {
   }
 
   /** What a user should know about a volume that is open. */
-  static List<String> warnings(Superblock superblock, Recovered recovered) {
+  static List<String> warnings(Superblock superblock, Recovered recovered, Ext4Options rules) {
     Features features = superblock.features();
     List<String> warnings = new ArrayList<>();
     if (recovered.inMemory()) {
@@ -124,9 +126,12 @@ final class FeatureRules {
     } else if ((superblock.state() & Superblock.STATE_VALID) == 0) {
       warnings.add("it was not unmounted cleanly: run e2fsck");
     }
-    if (!superblock.mountOptions().isEmpty()) {
-      warnings.add(
-          "the mount options in its superblock are not applied: " + superblock.mountOptions());
+    String notApplied = Ext4Options.whyNotApplied(superblock);
+    if (!notApplied.isEmpty()) {
+      warnings.add(notApplied);
+    }
+    if (rules.wantsChecksums() && !features.has(Feature.METADATA_CSUM)) {
+      warnings.add("journal_checksum has no effect: its log has checksums with metadata_csum only");
     }
     if (features.has(Feature.CASEFOLD)) {
       warnings.add("only ASCII names can be added where case is ignored (casefold)");

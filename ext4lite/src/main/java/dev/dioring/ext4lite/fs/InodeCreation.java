@@ -117,9 +117,11 @@ final class InodeCreation {
       inode.extraBytes(extraBytes(inode.recordBytes()));
     }
     int mode = attributes.hasDefaults(from) ? spec.mode() : spec.mode() & ~spec.umask();
-    boolean setGid = (parent.mode() & SET_GID) != 0;
+    // With grpid the group is passed on, and the bit is not.
+    boolean always = context.rules().groupOfDirectory();
+    boolean setGid = !always && (parent.mode() & SET_GID) != 0;
     inode.mode(setGid && directory ? mode | SET_GID : mode);
-    inode.gid(setGid ? parent.gid() : spec.gid());
+    inode.gid(setGid || always ? parent.gid() : spec.gid());
     if (superblock.has(Feature.PROJECT) && parent.has(Inode.FLAG_PROJINHERIT)) {
       inode.projectId(parent.projectId());
     }

@@ -16,6 +16,16 @@ public enum OnError {
     this.stored = stored;
   }
 
+  /** Its number in the superblock. */
+  int stored() {
+    return stored;
+  }
+
+  /** The value of errors= that asks for it. */
+  String option() {
+    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+  }
+
   /** What the superblock asks for; what it does not say is taken as the format's default. */
   static OnError ofStored(int errors) {
     for (OnError behaviour : values()) {

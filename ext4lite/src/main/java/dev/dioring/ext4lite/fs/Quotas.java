@@ -36,12 +36,17 @@ final class Quotas implements AutoCloseable {
   private final boolean hugeFiles;
   private final int blockSizeBytes;
   private final Clock clock;
+
+  /** Whether limits bind, or usage is counted only. */
+  private final boolean limited;
+
   private final List<QuotaFile> files = new ArrayList<>();
 
   /** Guards the files. Rank: behind the fields of an inode, before the bitmaps. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private Quotas(VolumeContext volume, Clock clock) {
+  private Quotas(VolumeContext volume, Clock clock, boolean limited) {
+    this.limited = limited;
     superblock = volume.superblock();
     hugeFiles = superblock.has(Feature.HUGE_FILE);
     blockSizeBytes = volume.groups().blockSizeBytes();
@@ -49,9 +54,10 @@ final class Quotas implements AutoCloseable {
   }
 
   /** Opens the quota files of a volume that is to be written; none if it has no quotas. */
-  static Quotas open(VolumeContext volume, InodeTable table, Clock clock, boolean writable)
+  static Quotas open(
+      VolumeContext volume, InodeTable table, Clock clock, boolean writable, Ext4Options rules)
       throws IOException {
-    Quotas quotas = new Quotas(volume, clock);
+    Quotas quotas = new Quotas(volume, clock, rules.quotaLimits());
     if (!writable || !volume.superblock().has(Feature.QUOTA)) {
       return quotas;
     }
@@ -101,6 +107,9 @@ final class Quotas implements AutoCloseable {
    * @throws Ext4Exception EDQUOT
    */
   void require(Inode owner, long bytes, int inodes) throws IOException {
+    if (!limited) {
+      return;
+    }
     for (QuotaFile file : files) {
       long id = file.kind().ownerId(owner);
       if (id != 0) {

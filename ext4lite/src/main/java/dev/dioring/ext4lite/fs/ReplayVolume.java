@@ -53,7 +53,7 @@ final class ReplayVolume implements AutoCloseable {
     GroupBitmaps bitmaps = made.own(new GroupBitmaps(context));
     table = new InodeTable(context, bitmaps);
     boolean kept = FeatureRules.whyUntouchable(superblock).isEmpty();
-    Quotas quotas = made.own(Quotas.open(context, table, clock, kept));
+    Quotas quotas = made.own(Quotas.open(context, table, clock, kept, Ext4Options.NONE));
     allocator = new BlockAllocator(context, bitmaps, quotas, new Discards(io, groups, false));
     inodeNumbers = new InodeAllocator(context, bitmaps);
     VolumeErrors errors =
@@ -77,7 +77,15 @@ final class ReplayVolume implements AutoCloseable {
     OrphanList none = new OrphanList(context, bitmaps, null);
     changes =
         new ChangeContext(
-            reader, allocator, inodeNumbers, none, new ReentrantLock(), clock, null, "");
+            reader,
+            allocator,
+            inodeNumbers,
+            none,
+            new ReentrantLock(),
+            clock,
+            null,
+            Ext4Options.NONE,
+            "");
     reader.inodes().changes(changes);
   }
 

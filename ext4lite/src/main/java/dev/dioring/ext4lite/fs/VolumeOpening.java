@@ -40,6 +40,7 @@ final class VolumeOpening {
   private final String name;
   private final VolumeOptions options;
   private final Behaviour behaviour;
+  private final Ext4Options rules;
   private final Resources made;
   private final Arena arena;
   private final ExternalJournal externalJournal;
@@ -60,23 +61,24 @@ final class VolumeOpening {
       throws IOException {
     name = image.name();
     this.options = options;
-    behaviour = options.behaviour();
     this.made = made;
     arena = made.own(Arena.ofShared());
     externalJournal = made.own(ExternalJournal.open(options));
     Recovered recovered = recover(image, externalJournal, options, arena);
     superblock = new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
+    behaviour = options.behaviour().over(superblock);
+    rules = behaviour.options();
+    requireFeatures();
     CountingBlockDevice counting = new CountingBlockDevice(recovered.device());
-    BlockDevice flushed =
-        behaviour.flushes(superblock) ? counting : new UnflushedBlockDevice(counting);
+    BlockDevice flushed = rules.flushes() ? counting : new UnflushedBlockDevice(counting);
     // Metadata goes by the device's own ring: whoever waits for it may be a thread with another.
     io = new BlockIo(flushed);
     device = new ManyRingsDevice(flushed);
     superblockWriter = new SuperblockWriter(io, superblock, options, counting::writtenBytes);
-    warnings = FeatureRules.warnings(superblock, recovered);
+    warnings = FeatureRules.warnings(superblock, recovered, rules);
     whyNotWritable =
         recovered.readOnlyReason().isEmpty()
-            ? FeatureRules.whyReadOnly(superblock)
+            ? FeatureRules.whyReadOnly(superblock, rules)
             : recovered.readOnlyReason();
     readOnlyReason = whyReadOnly(image, options, whyNotWritable);
     context = openMetadata();
@@ -88,7 +90,7 @@ final class VolumeOpening {
             context,
             bitmaps.lock(),
             options.clock(),
-            behaviour.onError(superblock),
+            rules.onError(),
             isWritable(),
             () -> Runtime.getRuntime().halt(1));
   }
@@ -141,6 +143,15 @@ final class VolumeOpening {
     return device.geometry().readOnly() ? "its device is read-only" : whyNotWritable;
   }
 
+  private void requireFeatures() throws Ext4Exception {
+    if (rules.needsProjects() && !superblock.has(Feature.PROJECT)) {
+      throw new Ext4Exception(
+          "opening " + name,
+          Errno.EINVAL,
+          "prjquota needs the feature project: tune2fs -O project");
+    }
+  }
+
   private boolean isWritable() {
     return readOnlyReason.isEmpty();
   }
@@ -160,14 +171,15 @@ final class VolumeOpening {
       return new ReadOnlyJournal(name + " is read-only: " + readOnlyReason);
     }
     int blockSizeBytes = dataBlocks.groups().blockSizeBytes();
+    long commitNanos = rules.commitNanos(options.commitNanos());
     if (!superblock.has(Feature.HAS_JOURNAL)) {
-      return new NoJournal(name, io, blockSizeBytes, options.commitNanos(), this::journalFailed);
+      return new NoJournal(name, io, blockSizeBytes, commitNanos, this::journalFailed);
     }
     JournalPlace place = externalJournal.placeFor(superblock);
     if (place == null) {
       place = JournalPlace.internal(io, superblock);
       place.map().reserve(dataBlocks, superblock.journalInodeNr());
-    } else if (!behaviour.flushes(superblock)) {
+    } else if (!rules.flushes()) {
       place = place.through(new BlockIo(new UnflushedBlockDevice(place.io().device())));
     }
     int extraCredits = superblock.has(Feature.QUOTA) ? Quotas.CREDITS : 0;
@@ -176,7 +188,7 @@ final class VolumeOpening {
         io,
         place,
         blockSizeBytes,
-        options.commitNanos(),
+        commitNanos,
         options.clock(),
         extraCredits,
         this::journalFailed);
@@ -200,6 +212,7 @@ final class VolumeOpening {
             new ReentrantLock(),
             options.clock(),
             files.writeback(),
+            rules,
             readOnlyReason);
     reader.inodes().changes(changes);
     if (isWritable()) {
@@ -216,8 +229,8 @@ final class VolumeOpening {
 
   private FileServices makeServices() throws IOException {
     BlockGroups groups = context.groups();
-    Quotas quotas = made.own(Quotas.open(context, table, options.clock(), isWritable()));
-    Discards discards = new Discards(io, groups, behaviour.discards(superblock));
+    Quotas quotas = made.own(Quotas.open(context, table, options.clock(), isWritable(), rules));
+    Discards discards = new Discards(io, groups, rules.discards());
     BlockAllocator allocator = new BlockAllocator(context, bitmaps, quotas, discards);
     DeferredCompletions deferred = made.own(new DeferredCompletions(shortName(), DEFERRED_WORKERS));
     DirectIo engine = made.own(new DirectIo(device));
@@ -240,7 +253,10 @@ final class VolumeOpening {
 
   /** Content that waits has a promise of blocks, but of neither quota nor clusters. */
   private boolean mayDelay() {
-    return isWritable() && !superblock.has(Feature.QUOTA) && !superblock.has(Feature.BIGALLOC);
+    return isWritable()
+        && rules.delays()
+        && !superblock.has(Feature.QUOTA)
+        && !superblock.has(Feature.BIGALLOC);
   }
 
   private static void requireRoot(VolumeReader reader) throws IOException {

@@ -30,11 +30,9 @@ public record VolumeUsage(
       BlockGroups groups,
       long journalBlocks,
       long freeBlocks,
-      long freeInodes) {
-    long overhead = superblock.overheadClusters() * groups.blocksPerCluster();
-    if (overhead == 0) {
-      overhead = countOverhead(groups) + journalBlocks;
-    }
+      long freeInodes,
+      boolean countsOverhead) {
+    long overhead = countsOverhead ? 0 : overhead(superblock, groups, journalBlocks);
     return new VolumeUsage(
         groups.blockSizeBytes(),
         superblock.blocksCount() - overhead,
@@ -42,6 +40,14 @@ public record VolumeUsage(
         Math.max(0, freeBlocks - keptBlocks(superblock, groups)),
         superblock.inodesCount(),
         freeInodes);
+  }
+
+  private static long overhead(Superblock superblock, BlockGroups groups, long journalBlocks) {
+    long overhead = superblock.overheadClusters() * groups.blocksPerCluster();
+    if (overhead == 0) {
+      overhead = countOverhead(groups) + journalBlocks;
+    }
+    return overhead;
   }
 
   /** Free blocks that files do not get: those for root, and those for extent trees. */

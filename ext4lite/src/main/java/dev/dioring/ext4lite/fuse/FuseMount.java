@@ -41,6 +41,9 @@ public final class FuseMount {
         Ext4Volume.open(
             image, volumeOptions(parsed, device).withMountedOn(point.directory().toString()));
     try {
+      for (String warning : volume.warnings()) {
+        Session.LOG.warn("{}: {}", image, warning);
+      }
       if (!volume.isWritable() && !parsed.readOnly()) {
         parsed = parsed.asReadOnly();
         Session.LOG.warn("{} is mounted read-only: {}", image, volume.readOnlyReason());
@@ -75,19 +78,13 @@ public final class FuseMount {
   }
 
   private static VolumeOptions volumeOptions(MountOptions options, OpenOptions device) {
-    VolumeOptions how =
-        VolumeOptions.READ_WRITE
-            .withReadOnly(options.readOnly())
-            .withNoLoad(options.noLoad())
-            .withJournal(options.journal())
-            .withBehaviour(options.behaviour())
-            .withDevice(
-                options.region().equals(Region.WHOLE)
-                    ? device
-                    : device.withRegion(options.region()));
-    return options.commitSeconds() == 0
-        ? how
-        : how.withCommitNanos(TimeUnit.SECONDS.toNanos(options.commitSeconds()));
+    return VolumeOptions.READ_WRITE
+        .withReadOnly(options.readOnly())
+        .withNoLoad(options.noLoad())
+        .withJournal(options.journal())
+        .withBehaviour(options.behaviour())
+        .withDevice(
+            options.region().equals(Region.WHOLE) ? device : device.withRegion(options.region()));
   }
 
   /** How the kernel's requests come: "/dev/fuse", or "FUSE over io_uring" where that is enabled. */

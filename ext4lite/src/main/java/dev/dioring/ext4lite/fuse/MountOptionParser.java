@@ -3,11 +3,12 @@ package dev.dioring.ext4lite.fuse;
 import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.AccessTimes;
 import dev.dioring.ext4lite.fs.Behaviour;
-import dev.dioring.ext4lite.fs.OnError;
+import dev.dioring.ext4lite.fs.Ext4OptionParser;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,10 @@ final class MountOptionParser {
           "_netdev",
           "nofail",
           "loop",
-          "data=ordered");
+          "mand",
+          "nomand",
+          "silent",
+          "loud");
 
   private static final int NEAR = 2;
 
@@ -37,15 +41,10 @@ final class MountOptionParser {
   private boolean noLoad;
   private @Nullable Path journal;
   private Region region = Region.WHOLE;
-  private int commitSeconds;
-  private @Nullable OnError onError;
-  private @Nullable Boolean barrier;
-  private @Nullable Boolean discard;
+  private final Ext4OptionParser ext4 = new Ext4OptionParser();
   private boolean allowOther;
   private long uid = Owner.STORED;
   private long gid = Owner.STORED;
-  private boolean acl = true;
-  private boolean userXattrs = true;
   private boolean ring = true;
   private boolean writebackCache;
   private @Nullable String stats;
@@ -74,13 +73,6 @@ final class MountOptionParser {
     words.put("rw", () -> readOnly = false);
     words.put("noload", () -> noLoad = true);
     words.put("norecovery", () -> noLoad = true);
-    words.put("barrier", () -> barrier = true);
-    words.put("nobarrier", () -> barrier = false);
-    words.put("discard", () -> discard = true);
-    words.put("nodiscard", () -> discard = false);
-    values.put("barrier", text -> barrier = number("barrier", text, 1) == 1);
-    values.put("commit", text -> commitSeconds = (int) number("commit", text, 3600));
-    values.put("errors", text -> onError = onError(text));
     values.put("journal_path", text -> journal = Path.of(text).toAbsolutePath());
     values.put("offset", text -> region = new Region.From(number("offset", text, Long.MAX_VALUE)));
     values.put(
@@ -95,10 +87,6 @@ final class MountOptionParser {
         () -> {
           throw new IllegalArgumentException("allow_root is not supported: use allow_other");
         });
-    words.put("acl", () -> acl = true);
-    words.put("noacl", () -> acl = false);
-    words.put("user_xattr", () -> userXattrs = true);
-    words.put("nouser_xattr", () -> userXattrs = false);
     words.put("uring", () -> ring = true);
     words.put("nouring", () -> ring = false);
     words.put("writeback_cache", () -> writebackCache = true);
@@ -108,13 +96,14 @@ final class MountOptionParser {
     // -1 as a user or group means none.
     values.put("uid", text -> uid = number("uid", text, 0xffff_fffeL));
     values.put("gid", text -> gid = number("gid", text, 0xffff_fffeL));
-    values.put("comment", text -> {});
-    values.put("uhelper", text -> {});
+    for (String ignored : List.of("comment", "uhelper", "user", "loop")) {
+      values.put(ignored, text -> {});
+    }
   }
 
   /** Takes one option. @throws IllegalArgumentException if it is not known, or its value is not */
   void take(String option) {
-    if (option.startsWith("x-")) {
+    if (option.startsWith("x-") || option.startsWith("X-") || ext4.take(option)) {
       return;
     }
     Runnable word = words.get(option);
@@ -136,17 +125,6 @@ final class MountOptionParser {
     }
   }
 
-  private static OnError onError(String text) {
-    return switch (text) {
-      case "continue" -> OnError.CONTINUE;
-      case "remount-ro" -> OnError.REMOUNT_RO;
-      case "panic" -> OnError.PANIC;
-      default ->
-          throw new IllegalArgumentException(
-              "errors=" + text + ": it is continue, remount-ro or panic");
-    };
-  }
-
   private static long number(String name, String text, long max) {
     try {
       long number = Long.parseLong(text);
@@ -163,8 +141,8 @@ final class MountOptionParser {
   private String nearest(String name) {
     String best = "";
     int distance = NEAR + 1;
-    for (Map<String, ?> known : List.of(words, values)) {
-      for (String candidate : known.keySet()) {
+    for (Set<String> known : List.of(words.keySet(), values.keySet(), Ext4OptionParser.names())) {
+      for (String candidate : known) {
         int its = distance(name, candidate);
         if (its < distance && its < candidate.length()) {
           distance = its;
@@ -199,9 +177,7 @@ final class MountOptionParser {
     boolean syncAll = flags.contains(KernelFlag.SYNC);
     Behaviour behaviour =
         new Behaviour(
-            onError,
-            barrier,
-            discard,
+            ext4.result(),
             files,
             directories ? files : AccessTimes.NEVER,
             syncAll,
@@ -211,13 +187,10 @@ final class MountOptionParser {
         noLoad,
         journal,
         region,
-        commitSeconds,
         behaviour,
         EnumSet.copyOf(flags),
         allowOther,
         new Owner(uid, gid),
-        acl,
-        userXattrs,
         ring,
         writebackCache,
         stats);

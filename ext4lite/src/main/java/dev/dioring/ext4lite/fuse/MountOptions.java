@@ -17,13 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param noLoad noload: the image as it is, its journal not replayed
  * @param journal journal_path=: the device of the journal, or null if that is in the image
  * @param region offset= or partition=: which part of the image is mounted
- * @param commitSeconds commit=, 0 for the default
  * @param behaviour what the volume does by itself
  * @param flags what the kernel is asked
  * @param allowOther allow_other: users other than the one who mounts
  * @param owner uid= and gid=
- * @param acl whether access lists are seen and kept to
- * @param userXattrs whether attributes of users are seen
  * @param ring whether FUSE over io_uring is used where the kernel has it
  * @param writebackCache whether the kernel gathers writes in its cache, and keeps size and times
  * @param stats where the counters go in the end: a file, an empty string for standard error, or
@@ -34,13 +31,10 @@ record MountOptions(
     boolean noLoad,
     @Nullable Path journal,
     Region region,
-    int commitSeconds,
     Behaviour behaviour,
     Set<KernelFlag> flags,
     boolean allowOther,
     Owner owner,
-    boolean acl,
-    boolean userXattrs,
     boolean ring,
     boolean writebackCache,
     @Nullable String stats) {
@@ -86,13 +80,10 @@ record MountOptions(
         noLoad,
         journal,
         region,
-        commitSeconds,
         behaviour,
         newFlags,
         allowOther,
         owner,
-        acl,
-        userXattrs,
         ring,
         writebackCache,
         stats);

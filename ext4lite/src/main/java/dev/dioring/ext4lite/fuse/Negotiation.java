@@ -57,13 +57,14 @@ final class Negotiation {
   /**
    * Prepares the negotiation.
    *
-   * @param options whether the kernel is to gather writes in its cache, and keeps to access lists
+   * @param options whether the kernel is to gather writes in its cache
+   * @param acl whether it keeps to access lists
    * @param openRings makes the queues of FUSE over io_uring, or null, where the kernel offers that
    */
-  Negotiation(MountOptions options, Supplier<@Nullable RingTransport> openRings) {
+  Negotiation(MountOptions options, boolean acl, Supplier<@Nullable RingTransport> openRings) {
     wanted =
         (options.writebackCache() ? WANTED | Fuse.INIT_WRITEBACK_CACHE : WANTED)
-            & (options.acl() ? -1 : ~Fuse.INIT_POSIX_ACL);
+            & (acl ? -1 : ~Fuse.INIT_POSIX_ACL);
     this.openRings = openRings;
   }
 

@@ -35,7 +35,7 @@ final class Session {
     this.options = options;
     Attributes attributes = new Attributes(options.owner());
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), Backlog.of(volume));
-    negotiation = new Negotiation(options, () -> openRings(fd, dispatcher));
+    negotiation = new Negotiation(options, volume.rules().acl(), () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();
     interrupts.register(dispatcher);
@@ -55,7 +55,7 @@ final class Session {
     TrimOperation trim = new TrimOperation(volume, interrupts);
     new IoctlOperations(namespace, trim, notifier).register(dispatcher);
     report = new MountReport(volume, optionText, dispatcher.counters(), this::queues);
-    XattrRules rules = new XattrRules(options.acl(), options.userXattrs());
+    XattrRules rules = new XattrRules(volume.rules().acl(), volume.rules().userXattrs());
     new XattrOperations(volume, privileges, report, rules).register(dispatcher);
     transport = new DeviceTransport(fd, Negotiation.TRANSFER_BYTES_MAX, dispatcher);
   }
@@ -68,7 +68,8 @@ final class Session {
   void start() throws IOException, InterruptedException {
     transport.start(negotiation::connectionEnded);
     if (!negotiation.await()) {
-      awaitEnd();
+      awaitUnmount();
+      close();
       throw new MountException(
           "serving " + volume.name(), Errno.ENOTCONN, "it was unmounted before it answered");
     }

@@ -78,10 +78,11 @@ class MountHelperTest {
     ExternalTool.assumeInstalled("nsenter");
     Path upper = Files.createDirectory(temp.resolve("upper"));
     String script =
-        "mount -t tmpfs none %s && mkdir %<s/u %<s/w && mount -t overlay -o"
-            + " lowerdir=/usr/sbin,upperdir=%<s/u,workdir=%<s/w none /usr/sbin";
-    List<String> isolated =
-        List.of("unshare", "-m", "sh", "-c", script.formatted(upper) + " && exec \"$@\"", "sh");
+        "cd "
+            + upper
+            + " && mount -t tmpfs none . && cd $PWD && mkdir u w && mount -t overlay -o"
+            + " lowerdir=/usr/sbin,upperdir=$PWD/u,workdir=$PWD/w none /usr/sbin && exec \"$@\"";
+    List<String> isolated = List.of("unshare", "-m", "sh", "-c", script, "sh");
     List<String> probe = new ArrayList<>(isolated);
     probe.add("true");
     Assumptions.assumeTrue(ExternalTool.tryRun(probe).exitCode() == 0, "there is no overlay");
@@ -117,7 +118,7 @@ class MountHelperTest {
           mounts().lines().filter(text -> text.contains(" " + directory + " ")).findFirst().get();
       CliRun.of("umount", directory).succeeded();
       assertEquals(0, mount.awaitEnd());
-      return line.split(" ")[3];
+      return line.split(" ", -1)[3];
     }
   }
 

@@ -139,7 +139,7 @@ class AccessTimesTest {
   }
 
   private Ext4Volume open(AccessTimes files, AccessTimes directories) throws IOException {
-    Behaviour behaviour = new Behaviour(null, null, null, files, directories, false, false);
+    Behaviour behaviour = new Behaviour(Ext4Options.NONE, files, directories, false, false);
     VolumeOptions options = VolumeOptions.READ_WRITE.withBehaviour(behaviour).withClock(clock);
     return Ext4Volume.open(image, options.withDevice(options.device().withBuffered(true)));
   }

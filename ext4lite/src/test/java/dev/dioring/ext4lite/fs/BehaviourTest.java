@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +32,7 @@ class BehaviourTest {
   @Test
   void changesOfNamesAreDurableWhereThatIsAskedFor() throws Exception {
     byte[] image = image("-J", "size=4");
-    try (Ext4Volume volume = open(image, behaviour(null, null, true))) {
+    try (Ext4Volume volume = open(image, behaviour("", true))) {
       makeDirectory(volume, Ext4Inode.ROOT_NR, "a");
       assertTrue(volume.context().journal().isClean());
     }
@@ -54,7 +53,7 @@ class BehaviourTest {
         new RecordingBlockDevice(Recoveries.device(image(options.split(" "))));
     Ext4Volume volume =
         Ext4Volume.open(
-            device, VolumeOptions.READ_WRITE.withBehaviour(behaviour(null, true, false)));
+            device, VolumeOptions.READ_WRITE.withBehaviour(behaviour("discard", false)));
     long blocks = volume.freeBlocks();
     try (Ext4File file = volume.openFile(volume.resolve("/file"), true)) {
       file.fallocate(0, BLOCKS * 4096L, false);
@@ -74,7 +73,7 @@ class BehaviourTest {
         new RecordingBlockDevice(Recoveries.device(image("-J", "size=4")));
     Ext4Volume volume =
         Ext4Volume.open(
-            device, VolumeOptions.READ_WRITE.withBehaviour(behaviour(false, null, false)));
+            device, VolumeOptions.READ_WRITE.withBehaviour(behaviour("nobarrier", false)));
     int flushesOfOpening = flushes(device);
     try (Ext4File file = volume.openFile(volume.resolve("/file"), true);
         Arena arena = Arena.ofShared()) {
@@ -110,10 +109,9 @@ class BehaviourTest {
     return device.log().stream().filter(r -> r.op() == BlockOp.DISCARD).toList();
   }
 
-  private static Behaviour behaviour(
-      @Nullable Boolean barrier, @Nullable Boolean discard, boolean syncDirectories) {
+  private static Behaviour behaviour(String options, boolean syncDirectories) {
     return new Behaviour(
-        null, barrier, discard, AccessTimes.NEVER, AccessTimes.NEVER, false, syncDirectories);
+        Ext4Options.of(options), AccessTimes.NEVER, AccessTimes.NEVER, false, syncDirectories);
   }
 
   private static Ext4Volume open(byte[] image, Behaviour behaviour) throws IOException {

@@ -113,7 +113,12 @@ class RunTimeCorruptionTest {
     Path image = corrupted(victim, options);
     Behaviour d = Behaviour.DEFAULT;
     Behaviour behaviour =
-        new Behaviour(onError, null, null, d.accessTimes(), d.directoryAccessTimes(), false, false);
+        new Behaviour(
+            Ext4Options.of("errors=" + onError.option()),
+            d.accessTimes(),
+            d.directoryAccessTimes(),
+            false,
+            false);
     try (Ext4Volume volume = Ext4Volume.open(image, buffered().withBehaviour(behaviour))) {
       Ext4Exception met = assertThrows(Ext4Exception.class, () -> victim.meet(volume));
       assertEquals(Errno.EUCLEAN, met.errno());

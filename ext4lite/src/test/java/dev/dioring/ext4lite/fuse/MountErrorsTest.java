@@ -56,8 +56,8 @@ class MountErrorsTest {
     MountOptions options = MountOptions.parse(List.of(), true);
     Ext4Volume volume = Ext4Volume.open(image, VolumeOptions.READ_WRITE.withDevice(BUFFERED));
     int fd = point.mount("taken", options, Negotiation.TRANSFER_BYTES_MAX);
-    point.unmount(false);
-    Session session = new Session(fd, volume, options);
+    point.unmount(Unmount.Manner.PLAIN);
+    Session session = new Session(fd, volume, options, "");
     MountException refused = assertThrows(MountException.class, session::start);
     assertEquals(Errno.ENOTCONN, refused.errno());
     MountedImage.mount(image, temp.resolve("again")).close();

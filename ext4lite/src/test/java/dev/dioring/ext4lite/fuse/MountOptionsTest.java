@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.Mounts;
 import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.AccessTimes;
-import dev.dioring.ext4lite.fs.OnError;
+import dev.dioring.ext4lite.fs.Ext4Options;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,11 +21,8 @@ class MountOptionsTest {
     MountOptions options = parse("");
     assertFalse(options.readOnly());
     assertEquals(Region.WHOLE, options.region());
-    assertEquals(0, options.commitSeconds());
-    assertEquals(null, options.behaviour().onError());
-    assertEquals(null, options.behaviour().barrier());
+    assertEquals(Ext4Options.NONE, options.behaviour().options());
     assertEquals(AccessTimes.RELATIVE, options.behaviour().accessTimes());
-    assertTrue(options.acl() && options.userXattrs());
     assertEquals(List.of("rw", "nosuid", "nodev"), options.flagNames());
     assertEquals(Mounts.MS_NOSUID | Mounts.MS_NODEV, options.mountFlags());
   }
@@ -34,24 +31,21 @@ class MountOptionsTest {
   void optionsOfTheVolumeAreRead() {
     MountOptions options =
         parse("errors=panic,nobarrier,commit=30,norecovery,discard,partition=2,noacl,nouser_xattr");
-    assertEquals(OnError.PANIC, options.behaviour().onError());
-    assertEquals(false, options.behaviour().barrier());
-    assertEquals(true, options.behaviour().discard());
-    assertEquals(30, options.commitSeconds());
+    Ext4Options chosen = options.behaviour().options();
+    assertEquals(
+        Ext4Options.of("errors=panic,barrier=0,commit=30,discard,noacl,nouser_xattr"), chosen);
     assertTrue(options.noLoad());
     assertEquals(new Region.Numbered(2), options.region());
-    assertFalse(options.acl() || options.userXattrs());
+    assertFalse(chosen.acl() || chosen.userXattrs());
     assertEquals(new Region.From(1 << 20), parse("offset=1048576").region());
-    assertEquals(OnError.REMOUNT_RO, parse("errors=remount-ro").behaviour().onError());
   }
 
   @Test
   void theLastOfTwoCounts() {
     MountOptions options = parse("ro,rw,barrier=0,barrier,noatime,atime,noacl,acl,sync,async");
     assertFalse(options.readOnly());
-    assertEquals(true, options.behaviour().barrier());
+    assertEquals(Ext4Options.of("barrier,acl"), options.behaviour().options());
     assertEquals(AccessTimes.RELATIVE, options.behaviour().accessTimes());
-    assertTrue(options.acl());
     assertFalse(options.behaviour().syncAll());
   }
 
@@ -89,13 +83,33 @@ class MountOptionsTest {
     "uid=4294967295, not a number",
     "offset=9223372036854775808, not a number",
     "barrier=2, not a number from 0 to 1",
-    "data=journal, unknown mount option",
+    "data=journal, 'not supported: contents are not logged'",
+    "data=order, there is no such mode",
+    "usrjquota=aquota.user, tune2fs -O quota",
+    "sb=32768, e2fsck -b",
+    "nobariers, did you mean nobarrier?",
+    "stripe, needs a value",
+    "grpid=1, takes no value",
   })
   void whatIsWrongIsNamed(String option, String mention) {
     IllegalArgumentException refused =
         assertThrows(IllegalArgumentException.class, () -> parse("ro," + option));
     String message = String.valueOf(refused.getMessage());
     assertTrue(message.contains(mention), message);
+  }
+
+  @Test
+  void whatExt4HasIsAccepted() {
+    MountOptions usual =
+        parse(
+            "defaults,user_xattr,acl,barrier=1,journal_checksum,journal_async_commit,delalloc,"
+                + "stripe=16,inode_readahead_blks=32,init_itable=10,noinit_itable,min_batch_time=0,"
+                + "max_batch_time=15000,auto_da_alloc,noauto_da_alloc,block_validity,dioread_nolock,"
+                + "i_version,resuid=0,resgid=0,bsddf,debug,nombcache,data=writeback,data=ordered,"
+                + "usrquota,grpquota,x-systemd.automount,X-mount.mkdir,_netdev,user=joe,nofail");
+    Ext4Options chosen = usual.behaviour().options();
+    assertTrue(chosen.acl() && chosen.userXattrs());
+    assertEquals(List.of("rw", "nosuid", "nodev"), usual.flagNames());
   }
 
   private static MountOptions parse(String list) {
