@@ -44,6 +44,10 @@ run_maven() {
 build() {
   mark=$root/$1/target/app/.built
   is_stale "$mark" || return 0
+  [ -w "$root/$1" ] || {
+    echo "dioring is not built yet, and $root/$1 is not yours to write: run it once as its owner." >&2
+    exit 77
+  }
   command -v mvn >/dev/null || {
     echo "dioring needs Maven for its first build: install the package maven." >&2
     exit 69
@@ -99,10 +103,13 @@ run_java() {
   main=$3
   shift 3
   app=$root/$module/target/app
-  # The JVM keeps an archive of the loaded classes per JDK, and says nothing where it cannot.
+  # The JVM keeps an archive of the loaded classes per JDK. One that may not write it and finds it
+  # missing or stale would fail when it ends.
+  create=-XX:-AutoCreateSharedArchive
+  [ ! -w "$app" ] || create=-XX:+AutoCreateSharedArchive
   # shellcheck disable=SC2086
   $how "$java_home/bin/java" \
-    -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
+    "$create" -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
     -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
     -Djdk.virtualThreadScheduler.parallelism="${DIORING_CARRIERS:-$(carriers)}" \
     --enable-native-access=dev.dioring.bindings ${DIORING_JAVA_OPTIONS:-} \
