@@ -75,6 +75,13 @@ final class DelayedWrite {
     return end != NOTHING;
   }
 
+  /** The file's size with what is still to be written. No waiting. */
+  long sizeBytes() {
+    // Before the size is looked at, which has grown when there is nothing to write any more.
+    long now = end;
+    return Math.max(now, file.sizeBytes());
+  }
+
   /** Attributes with what is still to be written, if anything is. No waiting. */
   InodeAttributes addTo(InodeAttributes stored) {
     long now = end;

@@ -49,9 +49,12 @@ public final class Ext4File implements AutoCloseable {
     return file.owner().inode().has(Inode.FLAG_IMMUTABLE);
   }
 
-  /** Size now; it grows when a write behind the end has completed. */
+  /**
+   * Size now; it grows when a write behind the end has completed, or was taken to be made later.
+   */
   public long sizeBytes() {
-    return file.sizeBytes();
+    DelayedWrite delayed = file.delayed();
+    return delayed == null ? file.sizeBytes() : delayed.sizeBytes();
   }
 
   /**

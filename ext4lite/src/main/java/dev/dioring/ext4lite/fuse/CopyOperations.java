@@ -53,6 +53,10 @@ final class CopyOperations {
     }
     OpenFile source = files.opened(CopyFileRangeIn.handleFrom(memory, at));
     OpenFile target = files.opened(CopyFileRangeIn.handleTo(memory, at));
+    if (target.file().isImmutable()) {
+      request.fail(Errno.EPERM);
+      return;
+    }
     privileges.beforeChange(target, request, target.file().inodeNr());
     RangeCopy copy =
         new RangeCopy(

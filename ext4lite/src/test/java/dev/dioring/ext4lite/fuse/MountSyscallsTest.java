@@ -144,6 +144,23 @@ class MountSyscallsTest {
     image.assertClean();
   }
 
+  /** Neither the source's end nor the target's is where the disk has it. */
+  @Test
+  void whatWasJustWrittenIsCopied() throws Exception {
+    ExternalTool.assumeInstalled("python3");
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M");
+    try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
+      mount.run("printf abcde > from; printf XYXYXYXY > to; python3 -c '" + COPY + "'");
+      assertEquals("abcdeYXY", mount.run("cat to").strip());
+      mount.run("printf fghijklm >> from; python3 -c '" + COPY + "'; cmp from to");
+      String immutable = COPY.replace("at = 0", "at = 0; os.system(\"chattr +i to\")");
+      String refused = mount.tryRun("printf no > from; python3 -c '" + immutable + "'").output();
+      assertTrue(refused.contains("PermissionError"), refused);
+      mount.run("chattr -i to; grep -q abcdefgh to");
+    }
+    image.assertClean();
+  }
+
   @Test
   void freeSpaceIsDiscarded() throws Exception {
     ExternalTool.assumeInstalled("fstrim");
