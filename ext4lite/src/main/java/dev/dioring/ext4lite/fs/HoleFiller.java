@@ -13,16 +13,23 @@ interface HoleFiller {
    *     stays allocated
    */
   default void fill(long fromFileBlockNr, long endFileBlockNr) throws IOException {
-    long at = fromFileBlockNr;
     try {
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
+      fillOnce(fromFileBlockNr, endFileBlockNr);
     } catch (NoSpaceException e) {
-      e.awaitFreed(journal());
-      while (at < endFileBlockNr) {
-        at = fillNext(at, endFileBlockNr);
-      }
+      SpaceRetry.after(
+          e,
+          journal(),
+          () -> {
+            fillOnce(fromFileBlockNr, endFileBlockNr);
+            return null;
+          });
+    }
+  }
+
+  private void fillOnce(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+    long at = fromFileBlockNr;
+    while (at < endFileBlockNr) {
+      at = fillNext(at, endFileBlockNr);
     }
   }
 

@@ -128,8 +128,13 @@ final class InlineContent {
     try {
       now.moveOut();
     } catch (NoSpaceException e) {
-      e.awaitFreed(journal);
-      now.moveOut();
+      SpaceRetry.after(
+          e,
+          journal,
+          () -> {
+            now.moveOut();
+            return null;
+          });
     }
     current = null;
     file.isInBlocks();

@@ -65,8 +65,7 @@ final class InodeOperations {
           try {
             result = use.with(inode);
           } catch (NoSpaceException e) {
-            e.awaitFreed(journal);
-            result = use.with(inode);
+            result = SpaceRetry.after(e, journal, () -> use.with(inode));
           }
           if (inodes.syncs().apply(inode)) {
             journal.commit();

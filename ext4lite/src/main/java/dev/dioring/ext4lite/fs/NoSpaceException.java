@@ -1,6 +1,5 @@
 package dev.dioring.ext4lite.fs;
 
-import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 
 /** The volume has no free blocks left, but for those that are reserved, or no free inodes. */
@@ -20,18 +19,6 @@ final class NoSpaceException extends IOException {
             + " free, "
             + reservedBlocks
             + " of them reserved");
-  }
-
-  /**
-   * Waits until what was freed a moment ago can be had: once the freeing is durable.
-   *
-   * @throws NoSpaceException this one, if nothing was freed
-   */
-  void awaitFreed(Journal journal) throws IOException {
-    if (journal.isClean()) {
-      throw this;
-    }
-    journal.settle();
   }
 
   static NoSpaceException ofInodes(long inodesCount) {
