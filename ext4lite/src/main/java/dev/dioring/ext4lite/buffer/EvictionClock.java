@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Second-chance eviction: a hand goes round all buffers and drops what was not used since. */
 final class EvictionClock {
-  private static final int STEPS_MAX = 512;
+  /** The first round may do no more than take every buffer's second chance. */
+  private static final int ROUNDS = 2;
 
   /** All buffers, in no order; guarded by this, like the hand. */
   private final List<MetadataBuffer> buffers = new ArrayList<>();
@@ -17,7 +18,7 @@ final class EvictionClock {
     buffers.add(buffer);
   }
 
-  /** Evicts one buffer. @return false if the hand met none that could go */
+  /** Evicts one buffer. @return false if there is none that could go */
   boolean evict(MetadataCache cache) {
     MetadataBuffer victim = next();
     if (victim == null) {
@@ -28,7 +29,7 @@ final class EvictionClock {
   }
 
   private synchronized @Nullable MetadataBuffer next() {
-    for (int step = 0; step < STEPS_MAX && !buffers.isEmpty(); step++) {
+    for (int step = ROUNDS * buffers.size(); step > 0; step--) {
       hand = hand >= buffers.size() ? 0 : hand;
       MetadataBuffer candidate = buffers.get(hand);
       if (candidate.tryEvict()) {

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Committer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final long MEMORY_BYTES_MAX = 64L << 20;
-  private static final int TRANSACTION_BYTES_MAX = 32 << 20;
+  private static final long MEMORY_BYTES_MAX = 32L << 20;
+  private static final int TRANSACTION_BYTES_MAX = 16 << 20;
   private static final int CHECKPOINT_BLOCKS = 1024;
 
   private final BlockIo io;
