@@ -42,7 +42,8 @@ final class DelayedWrite {
   /** Where the data starts. Read without the lock once {@link #end} was. */
   private long start;
 
-  private int failure;
+  /** Written under the lock. */
+  private volatile int failure;
 
   /** Where the data ends, or {@link #NOTHING}. Written under the lock. */
   private volatile long end = NOTHING;
@@ -153,7 +154,7 @@ final class DelayedWrite {
     if (made == null) {
       return false;
     }
-    registry.refer(live, 1);
+    registry.residents().refer(live);
     piece = made;
     pieceStart = position - skew;
     start = position;
@@ -229,6 +230,11 @@ final class DelayedWrite {
     }
   }
 
+  /** Whether {@link #takeFailure} has something to tell. Any thread. */
+  boolean hasFailure() {
+    return failure != 0;
+  }
+
   /** The errno of data that could not be written since the last time this was asked, or 0. */
   int takeFailure() {
     lock.lock();
@@ -248,7 +254,7 @@ final class DelayedWrite {
     }
     int length = (int) (end - start);
     // Without a name, and referred to by nobody else, it can never be read again.
-    if (registry.isLastReference(live)) {
+    if (registry.residents().isLastReference(live)) {
       writeback.keepPromise(held);
     } else {
       long written = writePromised(held, length);

@@ -82,7 +82,7 @@ public final class Ext4Namespace {
         parent -> {
           requireDirectory(parent);
           LiveInode found = operations.find(parent, name);
-          return found == null ? null : operations.attributes(found);
+          return found == null ? null : operations.handOver(found);
         });
   }
 
@@ -92,7 +92,7 @@ public final class Ext4Namespace {
         "referring to",
         inodeNr,
         inode -> {
-          inodes.refer(inode, 1);
+          inodes.residents().lookedUp(inode);
           return operations.attributes(inode);
         });
   }
@@ -105,7 +105,7 @@ public final class Ext4Namespace {
    */
   public InodeAttributes referIfThere(long inodeNr) throws Ext4Exception {
     try {
-      return operations.attributes(inodes.acquire(inodeNr));
+      return operations.handOver(inodes.acquire(inodeNr));
     } catch (CorruptStructureException e) {
       throw new Ext4Exception("finding " + operations.describe(inodeNr), Errno.ESTALE, "");
     } catch (IOException e) {
@@ -118,12 +118,8 @@ public final class Ext4Namespace {
    * last one.
    */
   public void forget(long inodeNr, long references) throws Ext4Exception {
-    LiveInode live = inodes.find(inodeNr);
-    if (live == null) {
-      return;
-    }
     try {
-      inodes.release(live, references);
+      inodes.residents().forget(inodeNr, references);
     } catch (IOException e) {
       throw reader.errors().explain("forgetting " + operations.describe(inodeNr), inodeNr, e);
     }

@@ -132,7 +132,8 @@ public final class Ext4Volume implements AutoCloseable {
         deferredStats(),
         VolumeStats.Cache.of(context.cache().stats()),
         VolumeStats.Journal.of(context.journal().stats()),
-        reader.inodes().count(),
+        reader.inodes().residents().count(),
+        reader.inodes().residents().lookedUp(),
         parts.device().inFlight());
   }
 

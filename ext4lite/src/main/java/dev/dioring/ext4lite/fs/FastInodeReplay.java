@@ -170,7 +170,7 @@ final class FastInodeReplay {
     block.changed(handle);
     check(block);
     allocator.quotas().chargeInode(handle, allocator, block, 1);
-    return changes.inodes().insert(block, 1);
+    return changes.inodes().insert(block);
   }
 
   private boolean extents(boolean directory) {

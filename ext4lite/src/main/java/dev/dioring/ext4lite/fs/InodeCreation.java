@@ -79,7 +79,7 @@ final class InodeCreation {
     requireQuota(handle, block, directory);
     block.changed(handle);
     context.blocks().quotas().chargeInode(handle, context.blocks(), block, 1);
-    return context.inodes().insert(block, 1);
+    return context.inodes().insert(block);
   }
 
   /** Takes the inode back if its owners have too many. */
@@ -106,7 +106,7 @@ final class InodeCreation {
           inode.deletionTime(context.clock().instant().getEpochSecond());
         });
     context.blocks().quotas().chargeInode(handle, context.blocks(), made.block(), -1);
-    context.inodes().discard(made);
+    context.inodes().residents().discard(made);
     context.inodeNumbers().free(handle, made.inodeNr(), made.isDirectory());
   }
 

@@ -46,7 +46,7 @@ final class InodeOperations {
 
   /** Makes an inode, which the operation returns referred to. */
   InodeAttributes making(String what, long parentNr, Use<LiveInode> use) throws Ext4Exception {
-    return changing(what, parentNr, parent -> attributes(use.with(parent)));
+    return changing(what, parentNr, parent -> handOver(use.with(parent)));
   }
 
   /** Changes something, once more if space that was freed a moment ago may help. */
@@ -87,6 +87,13 @@ final class InodeOperations {
     } finally {
       parent.namesLock().readLock().unlock();
     }
+  }
+
+  /** What stat tells of an inode that the front has looked up; the caller's reference ends. */
+  InodeAttributes handOver(LiveInode inode) {
+    InodeAttributes attributes = attributes(inode);
+    inodes.residents().handOver(inode);
+    return attributes;
   }
 
   /** What stat tells, with what is not stored yet. */

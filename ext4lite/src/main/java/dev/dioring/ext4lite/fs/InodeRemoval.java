@@ -54,7 +54,7 @@ final class InodeRemoval {
             inode.deletionTime(seconds);
           });
       context.blocks().quotas().chargeInode(handle, context.blocks(), live.block(), -1);
-      context.inodes().forgetDeleted(live);
+      context.inodes().residents().forgetDeleted(live);
       context.inodeNumbers().free(handle, live.inodeNr(), directory);
     }
   }

@@ -8,8 +8,9 @@ import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An inode in use, one object per number. Its fields on disk are guarded by {@link #fieldLock}, the
- * names in a directory by {@link #namesLock}.
+ * An inode in memory, one object per number. Its fields on disk are guarded by {@link #fieldLock},
+ * the names in a directory by {@link #namesLock}. Whoever works with it refers to it: without
+ * references it may go at any time, and its memory with it.
  *
  * <p>Rank: names, then the file's I/O, then a journal handle, then the fields, which are also the
  * extent tree's lock.
@@ -20,15 +21,28 @@ final class LiveInode {
   private final ExtentTree tree;
   private final ReentrantReadWriteLock names = new ReentrantReadWriteLock();
 
-  /** Guarded by the cache's lock, like {@link #file} and {@link #evicting}. */
-  private long references;
+  // Guarded by the cache's lock.
+
+  /** Operations, open files and delayed writes, but not what the front has looked up. */
+  private int references;
+
+  /** Counts those who began to refer to it. */
+  private int uses;
 
   private boolean evicting;
+  @Nullable LiveInode nextInBucket;
+  @Nullable IdleInodes idleIn;
+  @Nullable LiveInode idleBefore;
+  @Nullable LiveInode idleBehind;
+
+  /** Whether it is among the orphans, who refer to it by this object. Set under their lock. */
+  private volatile boolean orphan;
 
   /** When it was last read, if its fields do not have that yet; any reader's. */
   private volatile @Nullable Instant unstoredAccess;
 
-  private @Nullable RegularFile file;
+  /** Set once, under the cache's lock. */
+  private volatile @Nullable RegularFile file;
 
   LiveInode(VolumeReader volume, InodeBlock block) {
     this.block = block;
@@ -113,10 +127,48 @@ final class LiveInode {
     evicting = on;
   }
 
-  /** Adds references, or drops them. @return how many there are now */
-  long addReferences(long count) {
-    references += count;
+  boolean isOrphan() {
+    return orphan;
+  }
+
+  void orphan(boolean on) {
+    orphan = on;
+  }
+
+  /** Whether nothing is lost when it leaves memory: no I/O, no time that is not stored. */
+  boolean isSettled() {
+    RegularFile opened = file;
+    return unstoredAccess == null && (opened == null || opened.isSettled());
+  }
+
+  /** Whether somebody has yet to be told of a write that failed. */
+  boolean hasFailure() {
+    RegularFile opened = file;
+    return opened != null && opened.hasFailure();
+  }
+
+  int references() {
     return references;
+  }
+
+  int uses() {
+    return uses;
+  }
+
+  /** One more refers to it. */
+  void refer() {
+    references++;
+    uses++;
+  }
+
+  /** One less refers to it. @return how many do */
+  int unrefer() {
+    return --references;
+  }
+
+  /** Nobody refers to it any more, whoever did. */
+  void dropReferences() {
+    references = 0;
   }
 
   @Override

@@ -47,7 +47,7 @@ final class OrphanList {
     this.file = file;
   }
 
-  /** Adds an inode, which stays in use until it is removed; nothing if it is there. */
+  /** Adds an inode, which stays in memory until it is removed; nothing if it is there. */
   void add(Handle handle, LiveInode orphan) throws IOException {
     lock.lock();
     try {
@@ -64,6 +64,7 @@ final class OrphanList {
         inFile++;
       }
       places.put(orphan, place);
+      orphan.orphan(true);
     } finally {
       lock.unlock();
     }
@@ -84,6 +85,7 @@ final class OrphanList {
         unlink(handle, place);
       }
       places.remove(orphan);
+      orphan.orphan(false);
     } finally {
       lock.unlock();
     }

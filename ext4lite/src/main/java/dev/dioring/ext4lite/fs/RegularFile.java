@@ -296,6 +296,20 @@ final class RegularFile implements DioFile {
     layout.filler().giveUp();
   }
 
+  /** Whether nothing is in flight, waits, or is only set aside, and the inode has all times. */
+  boolean isSettled() {
+    return completions.inFlight().count() == 0
+        && writeTime.isStored()
+        && !layout.filler().hasClaims()
+        && !hasDelayed();
+  }
+
+  /** Whether a delayed write failed, and no sync has told so. */
+  boolean hasFailure() {
+    DelayedWrite waits = delayed;
+    return waits != null && waits.hasFailure();
+  }
+
   /** Waits for what is in flight and frees what is only set aside, before the file is forgotten. */
   void settle() throws IOException {
     completions.inFlight().await();

@@ -166,7 +166,7 @@ final class ReplayVolume implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    changes.inodes().evictAll();
+    changes.inodes().residents().evictAll();
     made.close();
   }
 }

@@ -59,7 +59,7 @@ final class VolumeClosing {
     files.deferred().awaitSubmissions();
     changes.inodes().drain();
     files.deferred().close();
-    changes.inodes().evictAll();
+    changes.inodes().residents().evictAll();
     files.errors().settle();
     changes.reader().context().journal().close();
   }

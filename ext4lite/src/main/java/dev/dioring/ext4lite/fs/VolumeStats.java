@@ -8,11 +8,17 @@ import dev.dioring.ext4lite.journal.JournalStats;
  * Counters of an open volume, a moment's view.
  *
  * @param completions of direct I/O
- * @param inodes in use
+ * @param inodes in memory
+ * @param inodesLookedUp by the front, and not forgotten
  * @param deviceRequests under way on the device
  */
 public record VolumeStats(
-    DeferredStats completions, Cache cache, Journal journal, int inodes, int deviceRequests) {
+    DeferredStats completions,
+    Cache cache,
+    Journal journal,
+    int inodes,
+    long inodesLookedUp,
+    int deviceRequests) {
   /**
    * The metadata cache.
    *

@@ -70,7 +70,8 @@ final class MountReport {
     report.set("completions", completions(stats.completions()));
     report.set("journal", journal(stats.journal()));
     report.set("metadata_cache", cache(stats.cache()));
-    report.put("inodes_in_use", stats.inodes());
+    report.put("inodes_in_memory", stats.inodes());
+    report.put("inodes_looked_up", stats.inodesLookedUp());
     report.set("memory", memory());
     return report.toPrettyString().getBytes(StandardCharsets.UTF_8);
   }

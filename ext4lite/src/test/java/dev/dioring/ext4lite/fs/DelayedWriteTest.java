@@ -278,10 +278,15 @@ class DelayedWriteTest {
   }
 
   /** Whether content waits that is not due before a day has passed. */
-  private static boolean isLeftForLater(Ext4Volume volume, Subject subject) {
-    LiveInode live = Objects.requireNonNull(volume.reader().inodes().find(subject.inodeNr));
-    DelayedWrite delayed = Objects.requireNonNull(Objects.requireNonNull(live.file()).delayed());
-    return delayed.isPending() && !delayed.isDue(TimeUnit.DAYS.toNanos(1), System.nanoTime());
+  private static boolean isLeftForLater(Ext4Volume volume, Subject subject) throws IOException {
+    InodeCache inodes = volume.reader().inodes();
+    LiveInode live = inodes.acquire(subject.inodeNr);
+    try {
+      DelayedWrite delayed = Objects.requireNonNull(Objects.requireNonNull(live.file()).delayed());
+      return delayed.isPending() && !delayed.isDue(TimeUnit.DAYS.toNanos(1), System.nanoTime());
+    } finally {
+      inodes.release(live);
+    }
   }
 
   @Test

@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Many threads look the same few names up, hold on to what they find, forget it, and meanwhile
@@ -33,8 +34,11 @@ class NamespaceRaceTest {
   private static final long SEED = Long.getLong("dioring.race.seed", 42);
   private static final int THREADS = 12;
   private static final int STEPS = Integer.getInteger("dioring.race.steps", 4000);
-  private static final int NAMES = 6;
   private static final int HELD_MAX = 8;
+
+  /** So small that no more than 64 inodes stay that nobody works with. */
+  private static final long CACHE_BYTES = 128 << 10;
+
   private static final Set<Integer> LOST_RACES =
       Set.of(Errno.ENOENT, Errno.EEXIST, Errno.EPERM, Errno.EMLINK);
 
@@ -45,14 +49,19 @@ class NamespaceRaceTest {
   /** What a thread refers to, and the generation that told it apart when it was found. */
   private record Held(long inodeNr, int generation) {}
 
-  @Test
-  void whatIsReferredToStaysTheSame() throws Exception {
+  /** With many names most inodes leave memory and are read again while somebody refers to them. */
+  @ParameterizedTest
+  @ValueSource(ints = {6, 400})
+  void whatIsReferredToStaysTheSame(int count) throws Exception {
     Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M");
     VolumeOptions options =
-        VolumeOptions.READ_WRITE.withDevice(OpenOptions.DEFAULT.withBuffered(true));
+        VolumeOptions.READ_WRITE
+            .withDevice(OpenOptions.DEFAULT.withBuffered(true))
+            .withCacheBytes(CACHE_BYTES);
     try (Ext4Volume volume = Ext4Volume.open(image.file(), options)) {
       Ext4Namespace names = volume.namespace();
       int before = volume.stats().inodes();
+      long lookedUp = volume.stats().inodesLookedUp();
       long[] directories = new long[2];
       for (int i = 0; i < directories.length; i++) {
         NewInode directory = NewInode.of(FileKind.DIRECTORY, 0755, 0, 0);
@@ -62,7 +71,7 @@ class NamespaceRaceTest {
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
         SplittableRandom random = new SplittableRandom(SEED + i);
-        Runnable racer = new Racer(names, directories, random);
+        Runnable racer = new Racer(names, directories, count, random);
         threads.add(
             i % 2 == 0 ? Thread.ofPlatform().start(racer) : Thread.ofVirtual().start(racer));
       }
@@ -75,7 +84,8 @@ class NamespaceRaceTest {
       for (long directory : directories) {
         names.forget(directory, 1);
       }
-      assertEquals(before, volume.stats().inodes(), "inodes in use, seed " + SEED);
+      assertEquals(before, volume.stats().inodes(), "inodes in memory, seed " + SEED);
+      assertEquals(lookedUp, volume.stats().inodesLookedUp(), "seed " + SEED);
     }
     image.assertClean();
     assertNull(image.header().get("FS Error count"), "an error was recorded, seed " + SEED);
@@ -84,11 +94,13 @@ class NamespaceRaceTest {
   private final class Racer implements Runnable {
     private final Ext4Namespace names;
     private final long[] directories;
+    private final int count;
     private final SplittableRandom random;
     private final ArrayDeque<Held> held = new ArrayDeque<>();
 
-    Racer(Ext4Namespace names, long[] directories, SplittableRandom random) {
+    Racer(Ext4Namespace names, long[] directories, int count, SplittableRandom random) {
       this.names = names;
+      this.count = count;
       this.directories = directories;
       this.random = random;
     }
@@ -193,7 +205,7 @@ class NamespaceRaceTest {
     }
 
     private byte[] name() {
-      return ("name" + random.nextInt(NAMES)).getBytes(US_ASCII);
+      return ("name" + random.nextInt(count)).getBytes(US_ASCII);
     }
   }
 }

@@ -69,8 +69,8 @@ class MountRaceTest {
     do {
       String unused = mount.run("echo 2 > /proc/sys/vm/drop_caches");
       byte[] report = MountStats.read(mount.directory());
-      inodes = new ObjectMapper().readTree(report).get("inodes_in_use").asInt();
+      inodes = new ObjectMapper().readTree(report).get("inodes_in_memory").asInt();
     } while (inodes > 2 && System.nanoTime() < end);
-    assertTrue(inodes <= 2, inodes + " inodes are still in use");
+    assertTrue(inodes <= 2, inodes + " inodes are still in memory");
   }
 }
