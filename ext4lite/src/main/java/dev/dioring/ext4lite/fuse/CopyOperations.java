@@ -51,6 +51,10 @@ final class CopyOperations {
       request.fail(Errno.EINVAL);
       return;
     }
+    if (length > Long.MAX_VALUE - to) {
+      request.fail(Errno.EFBIG);
+      return;
+    }
     OpenFile source = files.opened(CopyFileRangeIn.handleFrom(memory, at));
     OpenFile target = files.opened(CopyFileRangeIn.handleTo(memory, at));
     if (target.file().isImmutable()) {

@@ -42,7 +42,8 @@ class ResidentInodesTest {
   private static final int IDLE_MAX = 64;
 
   private static final Behaviour READS_ARE_NOTED =
-      new Behaviour(null, null, null, AccessTimes.RELATIVE, AccessTimes.RELATIVE, false, false);
+      new Behaviour(
+          Ext4Options.NONE, AccessTimes.RELATIVE, AccessTimes.RELATIVE, false, false);
 
   @TempDir Path temp = Path.of("");
 

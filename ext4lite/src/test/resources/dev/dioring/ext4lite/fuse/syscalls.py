@@ -150,6 +150,8 @@ def copies():
     say("copied within", digest("source"))
     attempt("copy of all that is left", os.copy_file_range, both, both, 1 << 20, 8 << 20, 20 << 20)
     say("sizes", os.fstat(both).st_size)
+    attempt("copy to where no file ends", os.copy_file_range, both, both, 10, 0, (1 << 63) - 5)
+    attempt("copy to behind the largest", os.copy_file_range, both, both, 10, 0, 1 << 62)
     os.close(both)
 
 
