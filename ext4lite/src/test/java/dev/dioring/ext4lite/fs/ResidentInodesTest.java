@@ -42,8 +42,7 @@ class ResidentInodesTest {
   private static final int IDLE_MAX = 64;
 
   private static final Behaviour READS_ARE_NOTED =
-      new Behaviour(
-          Ext4Options.NONE, AccessTimes.RELATIVE, AccessTimes.RELATIVE, false, false);
+      new Behaviour(Ext4Options.NONE, AccessTimes.RELATIVE, AccessTimes.RELATIVE, false, false);
 
   @TempDir Path temp = Path.of("");
 
