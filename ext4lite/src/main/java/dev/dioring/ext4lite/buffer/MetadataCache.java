@@ -2,6 +2,8 @@ package dev.dioring.ext4lite.buffer;
 
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.engine.block.BlockRequest;
+import dev.dioring.engine.threads.Waiting;
+import dev.dioring.engine.threads.WouldWaitException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -79,7 +81,7 @@ public final class MetadataCache implements AutoCloseable {
     if (!buffer.isVerified(role)) {
       if (!buffer.isLoaded() && Waiting.isForbidden()) {
         buffer.close();
-        throw new WouldWaitException();
+        Waiting.begins();
       }
       boolean done = false;
       buffer.loading().lock();

@@ -1,8 +1,8 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.engine.threads.Waiting;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
-import dev.dioring.ext4lite.buffer.Waiting;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.Features;

@@ -1,7 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
-import dev.dioring.ext4lite.buffer.Waiting;
+import dev.dioring.engine.threads.Waiting;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.Condition;

@@ -8,7 +8,7 @@ import dev.dioring.bindings.fuse.Dirent;
 import dev.dioring.bindings.fuse.EntryOut;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.ReadIn;
-import dev.dioring.ext4lite.buffer.WouldWaitException;
+import dev.dioring.engine.threads.WouldWaitException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Namespace;

@@ -2,8 +2,8 @@ package dev.dioring.ext4lite.fuse;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FuseOpcode;
-import dev.dioring.ext4lite.buffer.Waiting;
-import dev.dioring.ext4lite.buffer.WouldWaitException;
+import dev.dioring.engine.threads.Waiting;
+import dev.dioring.engine.threads.WouldWaitException;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import java.io.IOException;
 import java.util.EnumMap;

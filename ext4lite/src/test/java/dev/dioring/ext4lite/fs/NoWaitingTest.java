@@ -3,8 +3,8 @@ package dev.dioring.ext4lite.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.dioring.ext4lite.buffer.Waiting;
-import dev.dioring.ext4lite.buffer.WouldWaitException;
+import dev.dioring.engine.threads.Waiting;
+import dev.dioring.engine.threads.WouldWaitException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.nio.charset.StandardCharsets;

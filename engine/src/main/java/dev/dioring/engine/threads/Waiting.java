@@ -1,9 +1,9 @@
-package dev.dioring.ext4lite.buffer;
+package dev.dioring.engine.threads;
 
 import java.util.concurrent.locks.Lock;
 
 /**
- * Whether the calling thread may wait until metadata has been read. A thread that serves a queue
+ * Whether the calling thread may wait until something has been read. A thread that serves a queue
  * may not, as all requests behind the one it serves would wait too; it forbids that for attempts
  * that only look, and that so can be given up anywhere.
  */
@@ -29,7 +29,7 @@ public final class Waiting {
     }
   }
 
-  /** Takes a lock that may be held while metadata is read. @throws WouldWaitException if it is */
+  /** Takes a lock that may be held while something is read. @throws WouldWaitException if it is */
   public static void lock(Lock lock) {
     if (!isForbidden()) {
       lock.lock();
@@ -39,7 +39,7 @@ public final class Waiting {
   }
 
   /** Whether {@link WouldWaitException} is to be thrown instead. */
-  static boolean isForbidden() {
+  public static boolean isForbidden() {
     return FORBIDDEN.get()[0];
   }
 }
