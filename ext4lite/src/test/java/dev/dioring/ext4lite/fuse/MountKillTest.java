@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +36,6 @@ class MountKillTest {
   private static final int FILES_MIN = 20;
   private static final int FILES_SPREAD = 60;
   private static final int SIGKILL_STATUS = 128 + 9;
-  private static final Path RING = Path.of("/sys/module/fuse/parameters/enable_uring");
 
   /** Says the name of each file once it and its name are durable; ends when the mount does. */
   private static final String LOAD =
@@ -73,10 +71,19 @@ class MountKillTest {
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
   void syncedFilesSurviveAKill(String transport) throws Exception {
-    boolean ring = transport.equals("uring");
-    Assumptions.assumeTrue(
-        !ring || (Files.exists(RING) && Files.readString(RING).startsWith("Y")),
-        "FUSE over io_uring is not enabled");
+    if (transport.equals("uring")) {
+      RingsEnabled rings = RingsEnabled.open();
+      try {
+        killAndLook(transport);
+      } finally {
+        rings.close();
+      }
+    } else {
+      killAndLook(transport);
+    }
+  }
+
+  private void killAndLook(String transport) throws Exception {
     int files = FILES_MIN + new SplittableRandom(SEED).nextInt(FILES_SPREAD);
     String which = transport + ", killed after " + files + " files, seed " + SEED;
     Ext4Image image = Ext4Image.make(temp.resolve("image"), "64M");

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,24 +26,20 @@ class RingMountTest {
   private static final Pattern NAME_AND_PROCESSORS =
       Pattern.compile("Name:\\t(\\S+).*Cpus_allowed_list:\\t(\\S+)", Pattern.DOTALL);
 
-  private static final Path ENABLED = Path.of("/sys/module/fuse/parameters/enable_uring");
-
   @TempDir Path temp = Path.of("");
 
-  private String before = "";
+  private @Nullable RingsEnabled rings;
 
   @BeforeEach
   void enable() throws Exception {
     MountedImage.assumePossible();
-    Assumptions.assumeTrue(Files.isWritable(ENABLED), "this kernel has no FUSE over io_uring");
-    before = Files.readString(ENABLED);
-    Files.writeString(ENABLED, "Y");
+    rings = RingsEnabled.open();
   }
 
   @AfterEach
   void restore() throws Exception {
-    if (!before.isEmpty()) {
-      Files.writeString(ENABLED, before);
+    if (rings != null) {
+      rings.close();
     }
   }
 
