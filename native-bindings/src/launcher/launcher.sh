@@ -103,13 +103,16 @@ run_java() {
   main=$3
   shift 3
   app=$root/$module/target/app
-  # The JVM keeps an archive of the loaded classes per JDK. One that may not write it and finds it
-  # missing or stale would fail when it ends.
+  # The JVM keeps an archive of the loaded classes per JDK, and of a mount's apart: what the first
+  # that ran has not loaded is not in it. A JVM that may not write it, and finds it missing or
+  # stale, would fail when it ends.
+  archive=$app/$(basename "$java_home")
+  [ "${1:-}" != mount ] || archive=$archive-mount
   create=-XX:-AutoCreateSharedArchive
   [ ! -w "$app" ] || create=-XX:+AutoCreateSharedArchive
   # shellcheck disable=SC2086
   $how "$java_home/bin/java" \
-    "$create" -XX:SharedArchiveFile="$app/$(basename "$java_home").jsa" \
+    "$create" -XX:SharedArchiveFile="$archive.jsa" \
     -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
     -Djdk.virtualThreadScheduler.parallelism="${DIORING_CARRIERS:-$(carriers)}" \
     --enable-native-access=dev.dioring.bindings ${DIORING_JAVA_OPTIONS:-} \
