@@ -159,7 +159,7 @@ public final class Main implements Runnable {
   }
 
   /** The name of a command: that of its class, which costs less to ask than its annotation. */
-  static String nameOf(Class<?> command) {
+  private static String nameOf(Class<?> command) {
     return command.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
   }
 

@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The usual command line of a mount, as people, mount(8) and fstab give it. Read here, it spares
- * the server a fifth of its start: the command-line library's classes are too old for the JVM to
- * keep in an archive. Whatever else may be on the line, help and mistakes too, is left to the
- * library.
+ * The usual command line of a mount, as people and scripts give it. Read here, it spares the server
+ * a fifth of its start: the command-line library's classes are too old for the JVM to keep in an
+ * archive. Whatever else may be on the line, mount(8)'s own options, help and mistakes too, is left
+ * to the library.
  */
 final class MountLine {
   private MountLine() {}

@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -99,7 +100,7 @@ public final class Ext4OptionParser {
             Ext4Option.ACL,
             Ext4Option.USER_XATTR,
             Ext4Option.QUOTA)) {
-      String name = option.name().toLowerCase(java.util.Locale.ROOT);
+      String name = option.name().toLowerCase(Locale.ROOT);
       WORDS.put(name, new Choice(option, 1));
       WORDS.put("no" + name, new Choice(option, 0));
     }
@@ -174,7 +175,8 @@ public final class Ext4OptionParser {
         "the mount option " + name + (takesNumber ? " needs a value" : " takes no value"));
   }
 
-  private static long number(String name, String text, long max) {
+  /** The value of an option. @throws IllegalArgumentException if it is not from 0 to {@code max} */
+  public static long number(String name, String text, long max) {
     try {
       long number = Long.parseLong(text);
       if (number >= 0 && number <= max) {
@@ -183,7 +185,8 @@ public final class Ext4OptionParser {
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw new IllegalArgumentException(name + "=" + text + ": not a number from 0 to " + max);
+    throw new IllegalArgumentException(
+        name + "=" + text + ": not a number" + (max == Long.MAX_VALUE ? "" : " from 0 to " + max));
   }
 
   /** The names of all options, without values. */

@@ -1,5 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
+import java.util.Locale;
+
 /** What follows when a structure of a volume turns out to be corrupt: errors= of mount(8). */
 public enum OnError {
   /** The operation fails, the error is recorded, and the volume goes on being written. */
@@ -23,7 +25,7 @@ public enum OnError {
 
   /** The value of errors= that asks for it. */
   String option() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** What the superblock asks for; what it does not say is taken as the format's default. */

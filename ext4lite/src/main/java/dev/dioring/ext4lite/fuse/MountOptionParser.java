@@ -74,9 +74,13 @@ final class MountOptionParser {
     words.put("noload", () -> noLoad = true);
     words.put("norecovery", () -> noLoad = true);
     values.put("journal_path", text -> journal = Path.of(text).toAbsolutePath());
-    values.put("offset", text -> region = new Region.From(number("offset", text, Long.MAX_VALUE)));
     values.put(
-        "partition", text -> region = new Region.Numbered((int) number("partition", text, 4096)));
+        "offset",
+        text -> region = new Region.From(Ext4OptionParser.number("offset", text, Long.MAX_VALUE)));
+    values.put(
+        "partition",
+        text ->
+            region = new Region.Numbered((int) Ext4OptionParser.number("partition", text, 4096)));
   }
 
   private void defineMount() {
@@ -94,8 +98,8 @@ final class MountOptionParser {
     words.put("stats", () -> stats = "");
     values.put("stats", text -> stats = Path.of(text).toAbsolutePath().toString());
     // -1 as a user or group means none.
-    values.put("uid", text -> uid = number("uid", text, 0xffff_fffeL));
-    values.put("gid", text -> gid = number("gid", text, 0xffff_fffeL));
+    values.put("uid", text -> uid = Ext4OptionParser.number("uid", text, 0xffff_fffeL));
+    values.put("gid", text -> gid = Ext4OptionParser.number("gid", text, 0xffff_fffeL));
     for (String ignored : List.of("comment", "uhelper", "user", "loop")) {
       values.put(ignored, text -> {});
     }
@@ -123,19 +127,6 @@ final class MountOptionParser {
     } else {
       throw new IllegalArgumentException("unknown mount option " + option + nearest(name));
     }
-  }
-
-  private static long number(String name, String text, long max) {
-    try {
-      long number = Long.parseLong(text);
-      if (number >= 0 && number <= max) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Told below.
-    }
-    throw new IllegalArgumentException(
-        name + "=" + text + ": not a number" + (max == Long.MAX_VALUE ? "" : " from 0 to " + max));
   }
 
   private String nearest(String name) {

@@ -20,13 +20,12 @@ final class XattrOperations {
   /** What only root is shown; the kernel keeps others from reading it, not from listing it. */
   private static final String TRUSTED = "trusted.";
 
-  private final Ext4Namespace namespace;
-  private final Privileges privileges;
-  private final MountReport report;
-
   /** An attribute of the root whose value, empty, comes when all is durable. */
   static final String SYNC = "system.ext4lite.sync";
 
+  private final Ext4Namespace namespace;
+  private final Privileges privileges;
+  private final MountReport report;
   private final XattrRules rules;
   private final Ext4Volume volume;
 
