@@ -4,10 +4,20 @@
 
 JAVA_MIN=22
 
-# Prints the feature version of a JDK's home, or nothing.
+# Sets java_feature to the feature version of a JDK's home, 0 where there is none, and java_name to
+# what tells it from others.
 java_version() {
-  [ -x "$1/bin/javac" ] && [ -f "$1/release" ] || return 0
-  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
+  java_feature=0
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
+  while IFS= read -r line; do
+    case $line in
+      JAVA_VERSION=\"[0-9]*)
+        line=${line#*\"}
+        java_feature=${line%%[!0-9]*}
+        java_name=${1##*/}-${line%\"*}
+        ;;
+    esac
+  done <"$1/release"
 }
 
 find_java() {
@@ -15,8 +25,8 @@ find_java() {
   for java_home in "${JAVA_HOME:-}" "${on_path%/bin/java}" /usr/lib/jvm/* /opt/java/* /opt/jdk* \
     "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/*; do
     [ -n "$java_home" ] || continue
-    java_feature=$(java_version "$java_home")
-    [ "${java_feature:-0}" -lt "$JAVA_MIN" ] || return 0
+    java_version "$java_home"
+    [ "$java_feature" -lt "$JAVA_MIN" ] || return 0
   done
   echo "dioring needs a JDK $JAVA_MIN or newer: install one, or set JAVA_HOME to it." >&2
   exit 69
@@ -60,13 +70,43 @@ build() {
     echo "building dioring (once)..." >&2
     # The mark is as old as the build's start: what is edited meanwhile is built again.
     touch "$mark.new"
-    rm -f "$root/$1"/target/app/*.jar
+    rm -f "$root/$1"/target/app/*.jar "$root/$1"/target/app/*.aot
     run_maven -pl "$1" -am package -Dmaven.test.skip=true -Dspotless.check.skip=true || exit 70
+    rehearse "$1"
     mv "$mark.new" "$mark"
   ) 9>"$root/native-bindings/target/.build-lock" || {
     echo "dioring could not be built; the messages above say why." >&2
     exit 70
   }
+}
+
+# From JDK 25 on the JVM can keep what it learns of a run: the loaded classes, and which methods are
+# busy and how. A module with a rehearsal runs it once for that; without, all works, but starts slower.
+rehearse() {
+  [ "$java_feature" -ge 25 ] && [ -n "${rehearsal:-}" ] || return 0
+  learned=$root/$1/target/app/$java_name.aot
+  kept=-XX:AOTCacheOutput=$learned.new
+  create=
+  if run_java "timeout 120" "$1" "$rehearsal" >/dev/null 2>&1 </dev/null; then
+    mv "$learned.new" "$learned"
+  else
+    rm -f "$learned".new*
+  fi
+}
+
+# Sets `kept` to the option that names what JVMs keep from run to run: what the rehearsal learned or,
+# without, an archive of the classes that the first run loads; a mount loads others than a command.
+find_kept() {
+  app=$root/$1/target/app
+  create=
+  if [ -r "$app/$java_name.aot" ]; then
+    kept=-XX:AOTCache=$app/$java_name.aot
+    return
+  fi
+  [ "${3:-}" = mount ] && user=-mount || user=
+  kept=-XX:SharedArchiveFile=$app/$java_name$user.jsa
+  # A JVM that may not write it, and finds it missing or stale, would fail when it ends.
+  [ ! -w "$app" ] || create=-XX:+AutoCreateSharedArchive
 }
 
 # Carriers of virtual threads: half the processors, for the rest belongs to pollers and the kernel.
@@ -79,6 +119,7 @@ carriers() {
 launch() {
   find_java
   build "$1"
+  find_kept "$@"
   run_java exec "$@"
 }
 
@@ -87,6 +128,7 @@ launch() {
 launch_server() {
   find_java
   build "$1"
+  find_kept "$@"
   DIORING_JAVA_OPTIONS="-Dext4lite.ready=3 ${DIORING_JAVA_OPTIONS:-}"
   {
     run_java "exec setsid" "$@" 3>&1 >/dev/null </dev/null &
@@ -102,19 +144,10 @@ run_java() {
   module=$2
   main=$3
   shift 3
-  app=$root/$module/target/app
-  # The JVM keeps an archive of the loaded classes per JDK, and of a mount's apart: what the first
-  # that ran has not loaded is not in it. A JVM that may not write it, and finds it missing or
-  # stale, would fail when it ends.
-  archive=$app/$(basename "$java_home")
-  [ "${1:-}" != mount ] || archive=$archive-mount
-  create=-XX:-AutoCreateSharedArchive
-  [ ! -w "$app" ] || create=-XX:+AutoCreateSharedArchive
   # shellcheck disable=SC2086
   $how "$java_home/bin/java" \
-    "$create" -XX:SharedArchiveFile="$archive.jsa" \
-    -Xshare:auto -Xlog:disable -XX:+UseSerialGC \
+    ${create:-} "$kept" -Xlog:disable -XX:+UseSerialGC \
     -Djdk.virtualThreadScheduler.parallelism="${DIORING_CARRIERS:-$(carriers)}" \
     --enable-native-access=dev.dioring.bindings ${DIORING_JAVA_OPTIONS:-} \
-    -p "$app" -m "$main" "$@"
+    -p "$root/$module/target/app" -m "$main" "$@"
 }

@@ -155,7 +155,7 @@ final class DemoCommand implements Callable<Integer> {
     return text.lines().reduce("", (before, line) -> line.isBlank() ? before : line);
   }
 
-  private static void delete(Path work) throws IOException {
+  static void delete(Path work) throws IOException {
     try (Stream<Path> files = Files.walk(work)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

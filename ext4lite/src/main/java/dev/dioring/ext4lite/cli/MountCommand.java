@@ -115,7 +115,7 @@ final class MountCommand implements Callable<Integer> {
     return image + " on " + directory + " " + options + (verbose ? " verbose" : "");
   }
 
-  private static void unmount(FuseMount mount) {
+  static void unmount(FuseMount mount) {
     try {
       mount.unmount();
     } catch (InterruptedException e) {
