@@ -3,6 +3,8 @@
 # or, for a server that goes on when the command has returned: launch_server with the same.
 
 JAVA_MIN=22
+# From this one on the JVM can keep which classes a run loads, and which methods are busy and how.
+JAVA_LEARNS=25
 
 # Sets java_feature to the feature version of a JDK's home, 0 where there is none, and java_name to
 # what tells it from others.
@@ -32,10 +34,22 @@ find_java() {
   exit 69
 }
 
-# A build is stale when a source or pom is newer than its mark.
+# A module's build is stale when a source or pom is newer than its mark.
 is_stale() {
-  [ -f "$1" ] || return 0
-  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main -newer "$1" -print -quit)" ]
+  [ -f "$root/$1/target/app/.built" ] || return 0
+  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main \
+    -newer "$root/$1/target/app/.built" -print -quit)" ]
+}
+
+# What was learned of a build is of no use for the next, whoever made that.
+is_unrehearsed() {
+  [ "$java_feature" -ge "$JAVA_LEARNS" ] && [ -n "${rehearsal:-}" ] || return 1
+  mark=$root/$1/target/app/$java_name.rehearsed
+  [ -f "$mark" ] || return 0
+  for jar in "$root/$1"/target/app/*.jar; do
+    [ ! "$jar" -nt "$mark" ] || return 0
+  done
+  return 1
 }
 
 # Maven runs on the JDK that was found. From 24 on that JDK warns of what Maven itself does.
@@ -52,46 +66,53 @@ run_maven() {
 }
 
 build() {
-  mark=$root/$1/target/app/.built
-  is_stale "$mark" || return 0
-  [ -w "$root/$1" ] || {
-    echo "dioring is not built yet, and $root/$1 is not yours to write: run it once as its owner." >&2
-    exit 77
-  }
-  command -v mvn >/dev/null || {
-    echo "dioring needs Maven for its first build: install the package maven." >&2
-    exit 69
-  }
+  if is_stale "$1"; then
+    [ -w "$root/$1" ] || {
+      echo "dioring is not built yet, and $root/$1 is not yours to write: run it once as its owner." >&2
+      exit 77
+    }
+    command -v mvn >/dev/null || {
+      echo "dioring needs Maven for its first build: install the package maven." >&2
+      exit 69
+    }
+  elif [ ! -w "$root/$1/target/app" ] || ! is_unrehearsed "$1"; then
+    return
+  fi
   # Two first starts at once build one after the other, whichever modules they start.
   mkdir -p "$root/native-bindings/target" "$root/$1/target/app"
   (
     if command -v flock >/dev/null; then flock 9; fi
-    is_stale "$mark" || exit 0
-    echo "building dioring (once)..." >&2
-    # The mark is as old as the build's start: what is edited meanwhile is built again.
-    touch "$mark.new"
-    rm -f "$root/$1"/target/app/*.jar "$root/$1"/target/app/*.aot
-    run_maven -pl "$1" -am package -Dmaven.test.skip=true -Dspotless.check.skip=true || exit 70
-    rehearse "$1"
-    mv "$mark.new" "$mark"
+    if is_stale "$1"; then compile "$1"; fi
+    if is_unrehearsed "$1"; then rehearse "$1"; fi
   ) 9>"$root/native-bindings/target/.build-lock" || {
     echo "dioring could not be built; the messages above say why." >&2
     exit 70
   }
 }
 
-# From JDK 25 on the JVM can keep what it learns of a run: the loaded classes, and which methods are
-# busy and how. A module with a rehearsal runs it once for that; without, all works, but starts slower.
+compile() {
+  echo "building dioring (once)..." >&2
+  mark=$root/$1/target/app/.built
+  # The mark is as old as the build's start: what is edited meanwhile is built again.
+  touch "$mark.new"
+  rm -f "$root/$1"/target/app/*.jar
+  run_maven -pl "$1" -am package -Dmaven.test.skip=true -Dspotless.check.skip=true || exit 70
+  mv "$mark.new" "$mark"
+}
+
+# Runs a module's rehearsal once for the JVM to learn from; without, all works, but starts slower.
 rehearse() {
-  [ "$java_feature" -ge 25 ] && [ -n "${rehearsal:-}" ] || return 0
-  learned=$root/$1/target/app/$java_name.aot
-  kept=-XX:AOTCacheOutput=$learned.new
+  echo "preparing quick starts (once)..." >&2
+  learned=$root/$1/target/app/$java_name
+  rm -f "$learned.aot"
+  kept=-XX:AOTCacheOutput=$learned.aot.new
   create=
   if run_java "timeout 120" "$1" "$rehearsal" >/dev/null 2>&1 </dev/null; then
-    mv "$learned.new" "$learned"
+    mv "$learned.aot.new" "$learned.aot"
   else
-    rm -f "$learned".new*
+    rm -f "$learned".aot.new*
   fi
+  touch "$learned.rehearsed"
 }
 
 # Sets `kept` to the option that names what JVMs keep from run to run: what the rehearsal learned or,

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -51,8 +53,8 @@ public final class Main implements Runnable {
           StatsCommand.class,
           DemoCommand.class);
 
-  @CommandLine.Spec
-  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+  /** Null where no command line is parsed; making one would load most of the library. */
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   private final OutputStream out;
   private final boolean terminal;
@@ -165,7 +167,8 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    throw new CommandLine.ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "a command is missing");
   }
 
   private static String message(Throwable failure) {
