@@ -4,11 +4,8 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.threads.Waiting;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Which inodes are in memory, and how long. Those that operations, open files or delayed writes
@@ -18,39 +15,13 @@ import org.slf4j.LoggerFactory;
  * good.
  */
 final class ResidentInodes {
-  private static final Logger LOG = LoggerFactory.getLogger(ResidentInodes.class);
-
-  /** What became of an inode that was to leave. */
-  private enum Outcome {
-    /** It was used meanwhile, and the evictor refers to it still. */
-    AGAIN,
-    /** It has left, or stays for others. */
-    DONE,
-    /** Nobody can find it any more, and the evictor has to delete it. */
-    DELETE
-  }
-
-  private final String volume;
-  private final InodeEviction eviction;
-  private final int idleMax;
-
   /** Guards the fields below and the references; not held while anything waits. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final LiveInodes inodes = new LiveInodes();
   private final LookupCounts lookups;
 
-  /** Those that may leave at once. */
-  private final IdleInodes settled = new IdleInodes();
-
-  /** Those that leave when their times are stored. */
-  private final IdleInodes unsettled = new IdleInodes();
-
-  /** Whether a thread makes {@link #unsettled} shorter. */
-  private boolean evictorRuns;
-
-  private boolean closing;
-  private final Condition evictorEnds = lock.newCondition();
+  private final InodeDepartures departures;
 
   /**
    * Makes it empty.
@@ -60,10 +31,8 @@ final class ResidentInodes {
    * @param idleMax how many stay that nobody works with; twice as many while times are stored
    */
   ResidentInodes(String volume, InodeEviction eviction, long inodesCount, int idleMax) {
-    this.volume = volume;
-    this.eviction = eviction;
-    this.idleMax = idleMax;
     lookups = new LookupCounts(inodesCount);
+    departures = new InodeDepartures(volume, eviction, idleMax, lock, inodes, lookups);
   }
 
   /** Guards the references of all inodes, and {@link LiveInode#file()} while that is made. */
@@ -170,7 +139,7 @@ final class ResidentInodes {
       lookups.increment(live.inodeNr());
       boolean last = live.unrefer() == 0;
       // What was looked up needs no eviction.
-      boolean unused = last && rest(live);
+      boolean unused = last && departures.rest(live);
     } finally {
       lock.unlock();
     }
@@ -192,20 +161,20 @@ final class ResidentInodes {
         return;
       }
       IdleInodes.remove(live);
-      if (!rest(live)) {
+      if (!departures.rest(live)) {
         return;
       }
     } finally {
       lock.unlock();
     }
-    evict(live);
+    departures.evict(live);
   }
 
   /** Drops a reference. With the last one an inode leaves that the front does not know. */
   void release(LiveInode live) throws IOException {
     lock.lock();
     try {
-      if (live.unrefer() > 0 || live.isEvicting() || !rest(live)) {
+      if (live.unrefer() > 0 || live.isEvicting() || !departures.rest(live)) {
         return;
       }
     } finally {
@@ -214,7 +183,7 @@ final class ResidentInodes {
     // Whoever gives up an attempt to look has to let go of what it looked at all the same.
     boolean forbidden = Waiting.forbid(false);
     try {
-      evict(live);
+      departures.evict(live);
     } finally {
       Waiting.forbid(forbidden);
     }
@@ -275,7 +244,7 @@ final class ResidentInodes {
   void discard(LiveInode made) {
     lock.lock();
     try {
-      remove(made);
+      departures.remove(made);
     } finally {
       lock.unlock();
     }
@@ -285,10 +254,7 @@ final class ResidentInodes {
   void evictAll() throws IOException {
     lock.lock();
     try {
-      closing = true;
-      while (evictorRuns) {
-        evictorEnds.awaitUninterruptibly();
-      }
+      departures.close();
       lookups.clear();
     } finally {
       lock.unlock();
@@ -305,137 +271,7 @@ final class ResidentInodes {
       } finally {
         lock.unlock();
       }
-      evict(live);
-    }
-  }
-
-  private void remove(LiveInode live) {
-    if (inodes.remove(live)) {
-      live.block().buffer().close();
-    }
-  }
-
-  /**
-   * Nobody refers to an inode any more. Under the lock; no waiting.
-   *
-   * @return whether the caller has to evict it, and refers to it for that
-   */
-  private boolean rest(LiveInode live) {
-    boolean named = live.inode().linksCount() > 0;
-    if (lookups.get(live.inodeNr()) == 0) {
-      if (named && live.isSettled() && !live.isOrphan()) {
-        remove(live);
-        return false;
-      }
-      live.refer();
-      return true;
-    }
-    if (!named || live.isOrphan() || live.hasFailure()) {
-      return false;
-    }
-    if (live.isSettled()) {
-      settled.add(live);
-      LiveInode oldest = settled.count() > idleMax ? settled.first() : null;
-      if (oldest != null) {
-        IdleInodes.remove(oldest);
-        remove(oldest);
-      }
-    } else {
-      unsettled.add(live);
-      if (unsettled.count() > idleMax && !evictorRuns && !closing) {
-        evictorRuns = true;
-        Thread unused = Thread.ofVirtual().name("evict/" + volume).start(this::evictUnsettled);
-      }
-    }
-    return false;
-  }
-
-  /** Half of them leave, so that this seldom begins. */
-  private void evictUnsettled() {
-    LiveInode oldest = nextUnsettled();
-    while (oldest != null) {
-      try {
-        evict(oldest);
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("inode {} of {}: {}", oldest.inodeNr(), volume, e.getMessage());
-      }
-      oldest = nextUnsettled();
-    }
-  }
-
-  /** The next one to evict, referred to, or null if the evictor ends. */
-  private @Nullable LiveInode nextUnsettled() {
-    lock.lock();
-    try {
-      LiveInode oldest = closing ? null : unsettled.first();
-      if (oldest == null || unsettled.count() <= idleMax / 2) {
-        evictorRuns = false;
-        evictorEnds.signalAll();
-        return null;
-      }
-      IdleInodes.remove(oldest);
-      oldest.refer();
-      return oldest;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Lets an inode leave that the caller alone refers to, unless somebody uses it meanwhile. It
-   * stays pinned while its times are stored; if it was used since, they are stored once more.
-   */
-  private void evict(LiveInode live) throws IOException {
-    Outcome outcome;
-    do {
-      int uses = uses(live);
-      boolean done = false;
-      try {
-        eviction.settle(live);
-        done = true;
-      } finally {
-        // Times that cannot be stored are lost.
-        outcome = endEviction(live, uses, done);
-      }
-    } while (outcome == Outcome.AGAIN);
-    if (outcome == Outcome.DELETE) {
-      eviction.delete(live);
-    }
-  }
-
-  private int uses(LiveInode live) {
-    lock.lock();
-    try {
-      return live.uses();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends the evictor's reference, unless it has to settle the inode again. */
-  private Outcome endEviction(LiveInode live, int uses, boolean mayRepeat) {
-    lock.lock();
-    try {
-      if (live.unrefer() > 0) {
-        // Whoever uses it sees to it in the end.
-        return Outcome.DONE;
-      }
-      if (live.uses() != uses && mayRepeat) {
-        return rest(live) ? Outcome.AGAIN : Outcome.DONE;
-      }
-      boolean nameless = live.inode().linksCount() == 0;
-      boolean known = lookups.get(live.inodeNr()) > 0;
-      if (nameless && !known && eviction.deletes()) {
-        live.evicting(true);
-        return Outcome.DELETE;
-      }
-      boolean stays = live.isOrphan() || (nameless && known);
-      if (closing || !stays) {
-        remove(live);
-      }
-      return Outcome.DONE;
-    } finally {
-      lock.unlock();
+      departures.evict(live);
     }
   }
 }
