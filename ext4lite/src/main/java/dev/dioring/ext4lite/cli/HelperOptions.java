@@ -27,6 +27,10 @@ final class HelperOptions {
     return helper;
   }
 
+  void helper(boolean on) {
+    helper = on;
+  }
+
   /** A JVM has many threads, which cannot change their namespace together. */
   void requireThisNamespace() {
     if (namespace != null) {

@@ -71,6 +71,12 @@ final class MountCommand implements Callable<Integer> {
     this.verbose = verbose;
   }
 
+  /** As mount(8) calls it. */
+  MountCommand asHelper() {
+    helper.helper(true);
+    return this;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     helper.requireThisNamespace();
@@ -112,7 +118,13 @@ final class MountCommand implements Callable<Integer> {
 
   @Override
   public String toString() {
-    return image + " on " + directory + " " + options + (verbose ? " verbose" : "");
+    return image
+        + " on "
+        + directory
+        + " "
+        + options
+        + (verbose ? " verbose" : "")
+        + (helper.isHelper() ? " for mount(8)" : "");
   }
 
   static void unmount(FuseMount mount) {

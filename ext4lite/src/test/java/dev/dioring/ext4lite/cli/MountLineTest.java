@@ -19,6 +19,8 @@ class MountLineTest {
         "mount -f -o ro disk.img /mnt",
         "mount disk.img /mnt -o rw,nosuid",
         "mount -o ro -o offset=1048576 --verbose disk.img --foreground /mnt",
+        "mount --as-helper disk.img /mnt -o rw,nodev",
+        "mount --as-helper disk.img /mnt -v -o rw",
       })
   void usualLinesAreReadAsTheLibraryDoes(String line) {
     String[] arguments = line.split(" ");
@@ -43,6 +45,8 @@ class MountLineTest {
         "mount -oro disk.img /mnt",
         "mount -vf disk.img /mnt",
         "mount @file /mnt",
+        "mount --as-helper disk.img /mnt -f",
+        "mount --as-helper disk.img /mnt -s -o rw",
         "umount /mnt",
       })
   void whatIsNotUsualIsLeftToTheLibrary(String line) {
