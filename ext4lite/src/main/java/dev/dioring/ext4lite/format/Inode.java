@@ -277,7 +277,10 @@ public final class Inode {
     return fits(stamp.extraOffset, 4) ? extra(stamp) >>> NANOS_SHIFT : 0;
   }
 
-  /** Sets a time as far as the inode has room for it; seconds beyond what fits are clamped. */
+  /**
+   * Sets a time as far as the inode has room for it. Seconds beyond what fits are clamped; the
+   * first and the last that fit have no fraction.
+   */
   public void time(InodeStamp stamp, long seconds, int nanos) {
     if (!has(stamp)) {
       return;
@@ -288,7 +291,8 @@ public final class Inode {
     LittleEndian.put32(memory, base + stamp.secondsOffset, clamped);
     if (wide) {
       long epoch = ((clamped - (int) clamped) >>> 32) & EPOCH_MASK;
-      LittleEndian.put32(memory, base + stamp.extraOffset, epoch | (long) nanos << NANOS_SHIFT);
+      long fraction = clamped == Integer.MIN_VALUE || clamped == max ? 0 : nanos;
+      LittleEndian.put32(memory, base + stamp.extraOffset, epoch | fraction << NANOS_SHIFT);
     }
   }
 

@@ -87,10 +87,10 @@ final class AttributeOperations {
       change = attributes.owner().withoutOwner(change, namespace.attributes(inodeNr));
     }
     if (change.uid() != null || change.gid() != null) {
-      change = privileges.beforeNewOwner(inodeNr, change);
+      change = privileges.beforeNewOwner(request, change);
     }
     if ((valid & Fuse.FATTR_SIZE) != 0) {
-      privileges.beforeResize(inodeNr, (valid & Fuse.FATTR_KILL_SUIDGID) != 0);
+      privileges.beforeResize(request, (valid & Fuse.FATTR_KILL_SUIDGID) != 0);
     }
     attributes.reply(request, namespace.change(inodeNr, change));
   }
@@ -112,8 +112,7 @@ final class AttributeOperations {
     if ((valid & Fuse.FATTR_CTIME) != 0) {
       // Only with a writeback cache, where the kernel keeps the time.
       long seconds = SetAttrIn.changeSeconds(memory, at);
-      change =
-          change.withChangeTime(Instant.ofEpochSecond(seconds, SetAttrIn.changeNanos(memory, at)));
+      change = change.withChangeTime(time(false, seconds, SetAttrIn.changeNanos(memory, at)));
     }
     return times(change, valid, memory, at);
   }
@@ -134,8 +133,12 @@ final class AttributeOperations {
     return change;
   }
 
+  /** What can be stored is less than what an Instant can be, which is less than what is asked. */
   private Instant time(boolean now, long seconds, int nanos) {
-    return now ? namespace.now() : Instant.ofEpochSecond(seconds, nanos);
+    return now
+        ? namespace.now()
+        : Instant.ofEpochSecond(
+            Math.clamp(seconds, Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond()), nanos);
   }
 
   private void statistics(Request request) throws IOException {
