@@ -57,6 +57,11 @@ public final class Ext4File implements AutoCloseable {
     return delayed == null ? file.sizeBytes() : delayed.sizeBytes();
   }
 
+  /** No byte of it can lie behind this. */
+  public long sizeBytesMax() {
+    return file.sizeBytesMax();
+  }
+
   /**
    * Starts a read or write. A write into preallocated blocks completes on the volume's deferred
    * executor, once the blocks are converted; a pure overwrite and a read complete on the device's

@@ -184,6 +184,11 @@ final class RegularFile implements DioFile {
     return volume.groups().blockSizeBytes();
   }
 
+  /** No byte of it can lie behind this. */
+  long sizeBytesMax() {
+    return layout.sizeBytesMax();
+  }
+
   @Override
   public long sizeBytes() {
     return sizeBytes;

@@ -51,17 +51,19 @@ final class CopyOperations {
       request.fail(Errno.EINVAL);
       return;
     }
-    if (length > Long.MAX_VALUE - to) {
+    OpenFile source = files.opened(CopyFileRangeIn.handleFrom(memory, at));
+    OpenFile target = files.opened(CopyFileRangeIn.handleTo(memory, at));
+    long room = target.file().sizeBytesMax() - to;
+    if (room <= 0) {
       request.fail(Errno.EFBIG);
       return;
     }
-    OpenFile source = files.opened(CopyFileRangeIn.handleFrom(memory, at));
-    OpenFile target = files.opened(CopyFileRangeIn.handleTo(memory, at));
+    length = Math.min(length, room);
     if (target.file().isImmutable()) {
       request.fail(Errno.EPERM);
       return;
     }
-    privileges.beforeChange(target, request, target.file().inodeNr());
+    privileges.beforeChange(target, request);
     RangeCopy copy =
         new RangeCopy(
             namespace,

@@ -108,7 +108,7 @@ final class FileOperations {
 
   private void openTruncated(Request request, int flags, int openFlags) throws IOException {
     OpenFile open = open(request.inodeNr(), flags);
-    truncate(request.inodeNr(), open, (openFlags & Fuse.OPEN_KILL_SUIDGID) != 0);
+    truncate(request, open, (openFlags & Fuse.OPEN_KILL_SUIDGID) != 0);
     replyOpened(request, open);
   }
 
@@ -127,13 +127,14 @@ final class FileOperations {
     return new OpenFile(file, (flags & LinuxFiles.O_DIRECT) != 0);
   }
 
-  private void truncate(long inodeNr, OpenFile open, boolean bits) throws IOException {
+  private void truncate(Request request, OpenFile open, boolean bits) throws IOException {
     try {
-      privileges.beforeResize(inodeNr, bits);
+      privileges.beforeResize(request, bits);
       // The time changes even where the size does not.
       InodeAttributes unused =
           namespace.change(
-              inodeNr, AttributeChange.NONE.withSizeBytes(0).withModificationTime(namespace.now()));
+              request.inodeNr(),
+              AttributeChange.NONE.withSizeBytes(0).withModificationTime(namespace.now()));
     } catch (Ext4Exception e) {
       open.file().close();
       throw e;
@@ -191,7 +192,7 @@ final class FileOperations {
       return;
     }
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
-    privileges.beforeWrite(open, request.inodeNr(), (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
+    privileges.beforeWrite(open, request, (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {
       return;
     }
@@ -342,7 +343,7 @@ final class FileOperations {
     if (file.isImmutable()) {
       throw new Ext4Exception("fallocate", Errno.EPERM, "it is immutable");
     }
-    privileges.beforeChange(open, request, inodeNr);
+    privileges.beforeChange(open, request);
     switch (mode & ~LinuxFiles.FALLOC_KEEP_SIZE) {
       case 0 -> file.fallocate(position, length, keepSize);
       case PUNCH_HOLE -> namespace.ranges().punch(inodeNr, position, length);

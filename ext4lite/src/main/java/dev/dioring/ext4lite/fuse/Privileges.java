@@ -20,13 +20,15 @@ final class Privileges {
   private static final String CAPABILITY = "security.capability";
 
   private final Ext4Namespace namespace;
+  private final Owner owner;
   private final Notifier notifier;
 
   /** Counts the capabilities given, after which a file known to have none is looked at again. */
   private final AtomicLong epoch = new AtomicLong();
 
-  Privileges(Ext4Namespace namespace, Notifier notifier) {
+  Privileges(Ext4Namespace namespace, Owner owner, Notifier notifier) {
     this.namespace = namespace;
+    this.owner = owner;
     this.notifier = notifier;
   }
 
@@ -42,15 +44,12 @@ final class Privileges {
    *
    * @param bits whether the writer is not allowed to leave the bits as they are
    */
-  void beforeWrite(OpenFile open, long inodeNr, boolean bits) throws IOException {
+  void beforeWrite(OpenFile open, Request request, boolean bits) throws IOException {
     long now = epoch.get();
     if (!bits && open.isPlainSince(now)) {
       return;
     }
-    dropCapability(inodeNr);
-    if (bits) {
-      dropBits(inodeNr);
-    }
+    drop(open.file().inodeNr(), request, bits);
     open.plainSince(now);
   }
 
@@ -58,20 +57,25 @@ final class Privileges {
    * Before a change of content that the kernel does not say about whether bits are to go: they do
    * unless root asks.
    */
-  void beforeChange(OpenFile open, Request request, long inodeNr) throws IOException {
-    beforeWrite(open, inodeNr, request.uid() != 0);
+  void beforeChange(OpenFile open, Request request) throws IOException {
+    beforeWrite(open, request, request.uid() != 0);
   }
 
   /** As {@link #beforeWrite}, for a truncation. */
-  void beforeResize(long inodeNr, boolean bits) throws IOException {
+  void beforeResize(Request request, boolean bits) throws IOException {
+    drop(request.inodeNr(), request, bits);
+  }
+
+  private void drop(long inodeNr, Request request, boolean bits) throws IOException {
     dropCapability(inodeNr);
     if (bits) {
-      dropBits(inodeNr);
+      dropBits(inodeNr, request);
     }
   }
 
   /** Before a change of owner or group: takes the capabilities. @return the change without bits */
-  AttributeChange beforeNewOwner(long inodeNr, AttributeChange change) throws IOException {
+  AttributeChange beforeNewOwner(Request request, AttributeChange change) throws IOException {
+    long inodeNr = request.inodeNr();
     InodeAttributes before = namespace.attributes(inodeNr);
     if (before.kind() == FileKind.DIRECTORY) {
       return change;
@@ -79,7 +83,7 @@ final class Privileges {
     dropCapability(inodeNr);
     Integer asked = change.mode();
     int mode = asked == null ? before.mode() : asked;
-    int dropped = dropped(mode);
+    int dropped = dropped(mode, before, request);
     return dropped == 0 ? change : change.withMode(mode & ~dropped);
   }
 
@@ -97,19 +101,21 @@ final class Privileges {
     }
   }
 
-  private void dropBits(long inodeNr) throws IOException {
-    int mode = namespace.attributes(inodeNr).mode();
-    int dropped = dropped(mode);
+  private void dropBits(long inodeNr, Request request) throws IOException {
+    InodeAttributes inode = namespace.attributes(inodeNr);
+    int mode = inode.mode();
+    int dropped = dropped(mode, inode, request);
     if (dropped != 0) {
       change(inodeNr, mode & ~dropped);
     }
   }
 
-  /** Without execution for the group, setgid means mandatory locks and stays. */
-  private static int dropped(int mode) {
-    int bits = S_ISUID;
-    bits |= (mode & S_IXGRP) != 0 ? S_ISGID : 0;
-    return mode & bits;
+  /** Without execution for the group, setgid means mandatory locks; its members may leave it. */
+  private int dropped(int mode, InodeAttributes inode, Request request) {
+    boolean stays =
+        (mode & (S_ISGID | S_IXGRP)) == S_ISGID
+            && (request.uid() == 0 || CallerGroups.include(request, owner.shownGid(inode.gid())));
+    return mode & (stays ? S_ISUID : S_ISUID | S_ISGID);
   }
 
   private void change(long inodeNr, int mode) throws IOException {

@@ -51,6 +51,7 @@ final class Request {
   private int opcode;
   private long unique;
   private long nodeId;
+  private int pid;
   private int uid;
   private int gid;
   private int extensionBytes;
@@ -107,6 +108,7 @@ final class Request {
     opcode = InHeader.opcode(memory, at);
     unique = InHeader.unique(memory, at);
     nodeId = InHeader.nodeId(memory, at);
+    pid = InHeader.pid(memory, at);
     uid = InHeader.uid(memory, at);
     gid = InHeader.gid(memory, at);
     extensionBytes = Short.toUnsignedInt(InHeader.extensionWords(memory, at)) * Long.BYTES;
@@ -137,6 +139,11 @@ final class Request {
   /** The number of the inode asked about. */
   long inodeNr() {
     return Nodes.inodeNr(nodeId);
+  }
+
+  /** The thread that asks, 0 if it is none that can be seen from here. */
+  int pid() {
+    return pid;
   }
 
   long uid() {

@@ -41,7 +41,7 @@ final class Session {
     interrupts.register(dispatcher);
     Ext4Namespace namespace = volume.namespace();
     Notifier notifier = new Notifier(fd);
-    Privileges privileges = new Privileges(namespace, notifier);
+    Privileges privileges = new Privileges(namespace, attributes.owner(), notifier);
     files =
         new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX, options);
     files.register();

@@ -44,6 +44,15 @@ class MountSyscallsTest {
         make s$mode $mode; chown 0 s$mode; show s$mode
         make m$mode $mode; @ touch m$mode; show m$mode
       done
+      for groups in clear-groups groups=54321; do
+        for mode in 6666 2777; do
+          name=g$groups$mode
+          make $name $mode; chown 65534:54321 $name; chmod $mode $name
+          @@ sh -c "echo x >> $name"; show $name; chmod $mode $name
+          @@ fallocate -l 8k $name; show $name; chmod $mode $name
+          @@ truncate -s 3 $name; show $name; chmod $mode $name
+        done
+      done
       for change in 'echo x >> c' 'truncate -s 3 c' ': > c' 'fallocate -l 8k c' 'cp source c' \
         'chown 1 c' 'chmod 700 c' 'touch c' 'dd if=source of=c oflag=direct,append bs=4k status=none'
       do
@@ -105,7 +114,12 @@ class MountSyscallsTest {
   void privilegesAreLostAsOnTheKernels() throws Exception {
     ExternalTool.assumeInstalled("setpriv");
     ExternalTool.assumeInstalled("setcap");
-    compare("chmod 777 .\n" + PRIVILEGE_LOSS.replace("@ ", UNPRIVILEGED), "uring");
+    compare(
+        "chmod 777 .\n"
+            + PRIVILEGE_LOSS
+                .replace("@@ ", UNPRIVILEGED.replace("clear-groups", "$groups"))
+                .replace("@ ", UNPRIVILEGED),
+        "uring");
   }
 
   @Test

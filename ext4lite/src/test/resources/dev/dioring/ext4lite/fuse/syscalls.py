@@ -209,6 +209,23 @@ def flags():
     os.close(fd)
 
 
+def ends():
+    """Of what can be stored: where a file is largest, and the first and last times."""
+    write("near", b"some content")
+    near, far = os.open("near", os.O_RDWR), os.open("far", os.O_RDWR | os.O_CREAT)
+    end = (1 << 44) - 4096
+    for at in end - 4, end, end + 1, (1 << 63) - 13, (1 << 63) - 1:
+        attempt(f"copy to {at}", os.copy_file_range, near, far, 12, 0, at)
+    say("size", os.fstat(far).st_size)
+    os.ftruncate(far, 0)
+    for seconds in -(1 << 63), -(1 << 40), 1 << 40, (1 << 63) - 1:
+        times = struct.pack("qqqq", seconds, 0, seconds, 999999999)
+        say(f"time {seconds}", libc.utimensat(AT_FDCWD, b"far", times, 0))
+        say("is", (os.stat("far").st_atime_ns, os.stat("far").st_mtime_ns))
+    os.close(near)
+    os.close(far)
+
+
 def handles():
     write("handled", b"by a handle")
     directory = os.open(".", os.O_RDONLY)
@@ -248,5 +265,5 @@ def handles():
     os.close(directory)
 
 
-for part in (handles, renames, unnamed, seeks, preallocation, copies, locks, flags):
+for part in (ends, handles, renames, unnamed, seeks, preallocation, copies, locks, flags):
     part()
