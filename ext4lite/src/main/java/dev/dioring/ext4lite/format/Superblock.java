@@ -1,6 +1,9 @@
 package dev.dioring.ext4lite.format;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -56,6 +59,10 @@ public final class Superblock {
   /** {@link #journalBackupType()}: there is a {@link #journalBackup}. */
   public static final int JOURNAL_BACKUP_BLOCKS = 1;
 
+  /** Room for the name of a volume. */
+  public static final int VOLUME_NAME_BYTES = 16;
+
+  private static final int VOLUME_NAME = 0x78;
   private static final int OLD_INODE_SIZE = 128;
 
   /** {@link #isDefault}: the device's cache is not flushed. */
@@ -236,7 +243,23 @@ public final class Superblock {
   }
 
   public String volumeName() {
-    return LittleEndian.text(memory, base + 0x78, 16);
+    return LittleEndian.text(memory, base + VOLUME_NAME, VOLUME_NAME_BYTES);
+  }
+
+  /** The name as it lies on disk, filled up with zeroes. */
+  public byte[] volumeNameBytes() {
+    return LittleEndian.bytes(memory, base + VOLUME_NAME, VOLUME_NAME_BYTES);
+  }
+
+  /** Stores a name of at most {@link #VOLUME_NAME_BYTES}. */
+  public void volumeName(byte[] name) {
+    MemorySegment.copy(
+        Arrays.copyOf(name, VOLUME_NAME_BYTES),
+        0,
+        memory,
+        JAVA_BYTE,
+        base + VOLUME_NAME,
+        VOLUME_NAME_BYTES);
   }
 
   public int reservedGdtBlocks() {

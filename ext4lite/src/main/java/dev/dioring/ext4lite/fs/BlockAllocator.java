@@ -11,6 +11,7 @@ import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Allocates and frees blocks in the group bitmaps, by clusters: what is asked for is rounded up to
@@ -347,7 +348,12 @@ final class BlockAllocator {
     if (sizeBytes <= Integer.MAX_VALUE || superblock.has(Feature.LARGE_FILE)) {
       return;
     }
-    volume.storeSuperblock(handle, lock, changed -> changed.feature(Feature.LARGE_FILE, true));
+    changeSuperblock(handle, changed -> changed.feature(Feature.LARGE_FILE, true));
+  }
+
+  /** Changes the superblock, in memory and in its block. */
+  void changeSuperblock(Handle handle, Consumer<Superblock> change) throws IOException {
+    volume.storeSuperblock(handle, lock, change);
   }
 
   /** Adds clusters to what an inode occupies; the caller stores the inode. */

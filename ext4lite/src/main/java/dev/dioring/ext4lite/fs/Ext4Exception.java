@@ -1,6 +1,7 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 
 /** An operation on a volume that failed, with its errno and a message for users. */
@@ -19,6 +20,11 @@ public final class Ext4Exception extends IOException {
   public Ext4Exception(String what, int errno, String detail) {
     super(what + ": " + Errno.describe(errno) + (detail.isEmpty() ? "" : "; " + detail));
     this.errno = errno;
+  }
+
+  /** Whether it failed because the volume was shut down, and for no other reason. */
+  public boolean isAfterShutDown() {
+    return getCause() instanceof VolumeShutDownException;
   }
 
   /** The errno, positive. */

@@ -5,6 +5,7 @@ import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.engine.dio.FileIo;
 import dev.dioring.engine.dio.Kiocb;
 import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,8 +73,9 @@ public final class Ext4File implements AutoCloseable {
       kiocb.answer(-Errno.EBADF);
       return;
     }
-    if (kiocb.isWrite() && (!writable || registry.errors().stopped())) {
-      kiocb.answer(-Errno.EROFS);
+    int refusal = kiocb.isWrite() ? writeErrno() : registry.errors().readErrno();
+    if (refusal != 0) {
+      kiocb.answer(-refusal);
       return;
     }
     if (!kiocb.isWrite() && (kiocb.flags() & Kiocb.KEEP_TIMES) == 0) {
@@ -192,8 +194,9 @@ public final class Ext4File implements AutoCloseable {
    */
   public long writeBytes(long position, int lengthBytes, MemorySegment window, int flags)
       throws InterruptedException {
-    if (closed.get() || !writable || registry.errors().stopped()) {
-      return closed.get() ? -Errno.EBADF : -Errno.EROFS;
+    int refusal = closed.get() ? Errno.EBADF : writeErrno();
+    if (refusal != 0) {
+      return -refusal;
     }
     file.flushDelayed();
     return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
@@ -208,8 +211,7 @@ public final class Ext4File implements AutoCloseable {
    */
   public int writeLater(long position, MemorySegment data) {
     DelayedWrite delayed = file.delayed();
-    boolean mayWrite = writable && !registry.errors().stopped();
-    if (delayed == null || !mayWrite || closed.get() || position < 0) {
+    if (delayed == null || writeErrno() != 0 || closed.get() || position < 0) {
       return -Errno.EAGAIN;
     }
     return data.byteSize() > LATER_BYTES_MAX ? -Errno.EAGAIN : delayed.add(position, data);
@@ -227,6 +229,11 @@ public final class Ext4File implements AutoCloseable {
     }
     file.flushDelayed();
     return writeLater(position, data);
+  }
+
+  /** The errno that every write gets, or 0. */
+  private int writeErrno() {
+    return writable ? registry.errors().writeErrno() : Errno.EROFS;
   }
 
   /** Blocking and future-returning reads and writes. */
@@ -262,6 +269,11 @@ public final class Ext4File implements AutoCloseable {
    * @param dataOnly leaves out what is not needed to read the data back, such as times
    */
   public void sync(boolean dataOnly) throws Ext4Exception {
+    try {
+      registry.errors().requireReadable();
+    } catch (VolumeShutDownException e) {
+      throw Failures.explain("sync of inode " + inodeNr(), e);
+    }
     file.flushDelayed();
     int synced = file.sync(dataOnly);
     DelayedWrite delayed = file.delayed();

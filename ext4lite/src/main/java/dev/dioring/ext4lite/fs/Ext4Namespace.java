@@ -214,7 +214,10 @@ public final class Ext4Namespace {
     return operations.<byte @Nullable []>using(
         "attributes of",
         inodeNr,
-        inode -> reading(inode, () -> new Xattrs(reader, inode.view()).value(name)));
+        inode -> {
+          reader.errors().requireReadable();
+          return reading(inode, () -> new Xattrs(reader, inode.view()).value(name));
+        });
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.dioring.engine.block.OpenOptions;
 import dev.dioring.engine.dio.DeferredStats;
 import dev.dioring.engine.ring.Poller;
 import dev.dioring.ext4lite.format.Superblock;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -164,6 +165,11 @@ public final class Ext4Volume implements AutoCloseable {
     return context.superblock();
   }
 
+  /** Its label. */
+  public VolumeLabel label() {
+    return new VolumeLabel(name, context, allocator);
+  }
+
   /** How full it is. */
   public VolumeUsage usage() throws IOException {
     Superblock superblock = context.superblock();
@@ -256,6 +262,7 @@ public final class Ext4Volume implements AutoCloseable {
       throws Ext4Exception {
     String what = "opening inode " + file.inodeNr() + " of " + name;
     try {
+      reader.errors().requireReadable();
       OpenRules.require(file, writable, appends, readOnlyReason(), what);
       LiveInode live = reader.inodes().acquire(file.inodeNr());
       try {
@@ -314,8 +321,31 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Makes durable all but what waits to be written: the changes of names, for example. */
   public void syncNames() throws IOException {
-    parts.files().deferred().drain();
-    context.journal().commit();
+    try {
+      reader.errors().requireReadable();
+      parts.files().deferred().drain();
+      context.journal().commit();
+    } catch (VolumeShutDownException e) {
+      throw Failures.explain("sync of " + name, e);
+    }
+  }
+
+  /**
+   * Makes everything durable that was written, then refuses with EIO to change anything and to read
+   * content. What is left on the device when the volume is closed is what a crash would leave:
+   * whoever opens it next recovers the journal. Parks.
+   *
+   * @throws IOException if not everything could be made durable; it is shut down nevertheless
+   */
+  public void shutDown() throws IOException {
+    if (reader.errors().readErrno() != 0) {
+      return;
+    }
+    try {
+      sync();
+    } finally {
+      reader.errors().shutDown();
+    }
   }
 
   /**

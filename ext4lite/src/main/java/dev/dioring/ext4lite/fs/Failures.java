@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.journal.LargeChangeException;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import dev.dioring.ext4lite.journal.UnsupportedJournalException;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 
 /** The errno that stands for a failure on the data path. */
@@ -18,6 +19,7 @@ final class Failures {
       case NoSpaceException _ignored -> Errno.ENOSPC;
       case LargeChangeException _ignored -> Errno.ENOSPC;
       case CorruptStructureException _ignored -> Errno.EUCLEAN;
+      case VolumeShutDownException _ignored -> Errno.EIO;
       case ReadOnlyVolumeException _ignored -> Errno.EROFS;
       case UnsupportedJournalException _ignored -> Errno.EOPNOTSUPP;
       default -> Errno.EIO;

@@ -225,6 +225,8 @@ final class FileResize {
     if (start >= end) {
       return;
     }
+    // No handle says so: this is before the first of the change.
+    context.reader().errors().requireWritable();
     ExtentRun run = new ExtentRun();
     long fileBlockNr = start >>> blockShift;
     file.layout().map().lookUp(fileBlockNr, run);

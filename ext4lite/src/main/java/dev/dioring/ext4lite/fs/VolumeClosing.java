@@ -1,12 +1,17 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.journal.Journal;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The end of a volume: nothing is in flight, all is stored, and what it was made of is closed. */
 final class VolumeClosing {
+  private static final Logger LOG = LoggerFactory.getLogger(VolumeClosing.class);
+
   private final FileServices files;
   private final ChangeContext changes;
   private final GroupBitmaps bitmaps;
@@ -61,7 +66,11 @@ final class VolumeClosing {
     files.deferred().close();
     changes.inodes().residents().evictAll();
     files.errors().settle();
-    changes.reader().context().journal().close();
+    try {
+      changes.reader().context().journal().close();
+    } catch (VolumeShutDownException e) {
+      LOG.debug("{}; what was changed since then is not stored", e.getMessage());
+    }
   }
 
   private void storeSuperblock() throws IOException {

@@ -1,5 +1,6 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockIo;
 import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.CorruptStructureException;
@@ -7,6 +8,7 @@ import dev.dioring.ext4lite.format.ErrorRecord;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
+import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.time.Clock;
@@ -35,6 +37,9 @@ final class VolumeErrors {
 
   /** Whether nothing may be written any more; set once. */
   private volatile boolean stopped;
+
+  /** Whether nothing may be read either: the volume was shut down. Set once, before the other. */
+  private volatile boolean shutDown;
 
   /** Whether a thread is on its way that will store what was recorded. */
   private final AtomicBoolean storing = new AtomicBoolean();
@@ -67,9 +72,38 @@ final class VolumeErrors {
     this.panic = panic;
   }
 
-  /** Whether an error has turned the volume read-only. */
-  boolean stopped() {
-    return stopped;
+  /**
+   * The errno of writes once an error has turned the volume read-only, or it was shut down; or 0.
+   */
+  int writeErrno() {
+    return !stopped ? 0 : shutDown ? Errno.EIO : Errno.EROFS;
+  }
+
+  /** The errno of reads of content once the volume was shut down, or 0. */
+  int readErrno() {
+    return shutDown ? Errno.EIO : 0;
+  }
+
+  /** Throws, once the volume was shut down. */
+  void requireReadable() throws VolumeShutDownException {
+    if (shutDown) {
+      throw new VolumeShutDownException(volume);
+    }
+  }
+
+  /** Throws, once an error has turned the volume read-only, or it was shut down. */
+  void requireWritable() throws ReadOnlyVolumeException {
+    requireReadable();
+    if (stopped) {
+      throw new ReadOnlyVolumeException(volume + " is read-only after an error");
+    }
+  }
+
+  /** Refuses all I/O from now on. That is no error, so nothing is recorded. No waiting. */
+  void shutDown() {
+    shutDown = true;
+    stopped = true;
+    context.journal().abort(new VolumeShutDownException(volume));
   }
 
   /**
@@ -122,6 +156,9 @@ final class VolumeErrors {
    * far as the device still takes it. For the journal, which writes nothing meanwhile. Parks.
    */
   void journalFailed(IOException cause) {
+    if (shutDown) {
+      return;
+    }
     if (!stopped) {
       stopped = true;
       record(ErrorRecord.IO, "journal_commit", 0, 0);

@@ -143,7 +143,8 @@ final class Dispatcher {
       if (noSpace && mayRetry && withRoom(request, operation)) {
         return;
       }
-      if (e.errno() == Errno.EIO || e.errno() == Errno.EUCLEAN) {
+      boolean isDamage = e.errno() == Errno.EIO || e.errno() == Errno.EUCLEAN;
+      if (isDamage && !e.isAfterShutDown()) {
         LOG.warn("{}: {}", request, e.getMessage());
       }
       request.fail(e.errno());

@@ -15,13 +15,16 @@ import dev.dioring.ext4lite.fs.InodeAttributes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** The flags and the project of files, as ext4 and as all filesystems have them; and FITRIM. */
+/** The flags and the project of files, as ext4 and as all filesystems have them; and the others. */
 final class IoctlOperations {
   private final Ext4Namespace namespace;
   private final TrimOperation trim;
+  private final VolumeControl volume;
   private final Notifier notifier;
 
-  IoctlOperations(Ext4Namespace namespace, TrimOperation trim, Notifier notifier) {
+  IoctlOperations(
+      Ext4Namespace namespace, TrimOperation trim, VolumeControl volume, Notifier notifier) {
+    this.volume = volume;
     this.namespace = namespace;
     this.trim = trim;
     this.notifier = notifier;
@@ -49,7 +52,7 @@ final class IoctlOperations {
       setXflags(request, MemorySegment.ofArray(request.bytes(FileXflags.BYTES)));
     } else if (command == FileIoctl.TRIM && request.tailBytes() >= TrimRange.BYTES) {
       trim.serve(request);
-    } else {
+    } else if (!volume.serves(request, command)) {
       request.fail(Errno.ENOTTY);
     }
   }

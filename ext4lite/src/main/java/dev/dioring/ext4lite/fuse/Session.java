@@ -53,7 +53,7 @@ final class Session {
     new AttributeOperations(volume, attributes, privileges, dispatcher).register();
     new DirectoryOperations(namespace, attributes).register(dispatcher);
     TrimOperation trim = new TrimOperation(volume, interrupts);
-    new IoctlOperations(namespace, trim, notifier).register(dispatcher);
+    new IoctlOperations(namespace, trim, new VolumeControl(volume), notifier).register(dispatcher);
     report = new MountReport(volume, optionText, dispatcher.counters(), this::queues);
     XattrRules rules = new XattrRules(volume.rules().acl(), volume.rules().userXattrs());
     new XattrOperations(volume, privileges, report, rules).register(dispatcher);

@@ -58,7 +58,8 @@ public interface Journal extends AutoCloseable {
 
   /**
    * Refuses all changes from now on, those that are not durable included, because of what was found
-   * on the disk. No waiting; the listener for failures is told when nothing is written any more.
+   * on the disk, or because the volume is shut down. No waiting; the listener for failures is told
+   * when nothing is written any more.
    */
   void abort(IOException cause);
 

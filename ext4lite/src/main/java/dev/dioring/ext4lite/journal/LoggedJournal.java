@@ -183,6 +183,10 @@ public final class LoggedJournal implements Journal {
   }
 
   private void abort(Throwable e) {
+    if (e instanceof VolumeShutDownException) {
+      // There is no failure to record, and no copy goes to its place any more.
+      return;
+    }
     IOException failure;
     if (e instanceof IOException known) {
       failure = known;

@@ -111,8 +111,7 @@ public final class NoJournal implements Journal {
   public Handle start(int credits) throws ReadOnlyVolumeException {
     IOException failure = abort.get();
     if (failure != null) {
-      throw new ReadOnlyVolumeException(
-          volume + " is read-only after an error: " + failure.getMessage());
+      throw ReadOnlyVolumeException.after(volume, failure);
     }
     if (closed) {
       throw new ReadOnlyVolumeException(volume + " is closed");
@@ -305,8 +304,7 @@ public final class NoJournal implements Journal {
   private void rethrowAbort() throws IOException {
     IOException failure = abort.get();
     if (failure != null) {
-      throw new ReadOnlyVolumeException(
-          volume + " is read-only after an error: " + failure.getMessage());
+      throw ReadOnlyVolumeException.after(volume, failure);
     }
   }
 

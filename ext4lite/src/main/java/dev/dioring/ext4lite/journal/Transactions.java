@@ -205,8 +205,7 @@ final class Transactions {
     try {
       IOException failure = abort;
       if (failure != null) {
-        throw new ReadOnlyVolumeException(
-            volume + " is read-only after an error: " + failure.getMessage());
+        throw ReadOnlyVolumeException.after(volume, failure);
       }
     } finally {
       lock.unlock();
