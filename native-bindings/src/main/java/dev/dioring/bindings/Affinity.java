@@ -10,22 +10,44 @@ import java.lang.foreign.MemorySegment;
 public final class Affinity {
   private static final int CALLING_THREAD = 0;
 
+  /** Linux counts no more processors. */
+  private static final int PROCESSORS_MAX = 8192;
+
   private static final LibcFunction SCHED_SETAFFINITY = LibcFunction.named("sched_setaffinity");
+  private static final LibcFunction SCHED_GETAFFINITY = LibcFunction.named("sched_getaffinity");
+
+  private final MemorySegment mask = Arena.ofAuto().allocate(JAVA_LONG, PROCESSORS_MAX / Long.SIZE);
 
   private Affinity() {}
 
   /**
-   * Keeps the calling thread, which must be a platform thread, on one processor.
+   * One processor.
    *
-   * @param processor its number, as Linux counts them
-   * @return 0, or {@code -EINVAL} if the process may not run there
+   * @param number as Linux counts them, less than 8192
    */
-  public static int stayOn(int processor) {
-    try (Arena arena = Arena.ofConfined()) {
-      long words = processor / Long.SIZE + 1L;
-      MemorySegment mask = arena.allocate(JAVA_LONG, words);
-      mask.setAtIndex(JAVA_LONG, words - 1, 1L << processor);
-      return SCHED_SETAFFINITY.callInt(CALLING_THREAD, mask.byteSize(), addressOf(mask));
+  public static Affinity to(int number) {
+    Affinity one = new Affinity();
+    one.mask.setAtIndex(JAVA_LONG, number / Long.SIZE, 1L << number);
+    return one;
+  }
+
+  /** Those that the calling thread, which must be a platform thread, may run on now. */
+  public static Affinity current() {
+    Affinity now = new Affinity();
+    int result =
+        SCHED_GETAFFINITY.callInt(CALLING_THREAD, now.mask.byteSize(), addressOf(now.mask));
+    if (result < 0) {
+      throw new NativeException("sched_getaffinity", -result);
     }
+    return now;
+  }
+
+  /**
+   * Keeps the calling thread, which must be a platform thread, on these processors.
+   *
+   * @return 0, or {@code -EINVAL} if the process may run on none of them
+   */
+  public int apply() {
+    return SCHED_SETAFFINITY.callInt(CALLING_THREAD, mask.byteSize(), addressOf(mask));
   }
 }

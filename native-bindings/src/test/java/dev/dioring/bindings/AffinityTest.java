@@ -14,23 +14,26 @@ class AffinityTest {
   private static final String ALLOWED = "Cpus_allowed_list:";
 
   @Test
-  void aThreadStaysOnTheProcessorItNames() throws Exception {
+  void aThreadStaysOnTheProcessorItNamesUntilItGoesBack() throws Exception {
     String before = allowed();
     // The first of a list like "0-3,8".
     int first = Integer.parseInt(before.split("[-,]", -1)[0]);
-    String pinned =
+    String after =
         onNewThread(
             () -> {
-              assertEquals(0, Affinity.stayOn(first));
+              Affinity anywhere = Affinity.current();
+              assertEquals(0, Affinity.to(first).apply());
+              assertEquals(Integer.toString(first), allowed());
+              assertEquals(0, anywhere.apply());
               return allowed();
             });
-    assertEquals(Integer.toString(first), pinned);
+    assertEquals(before, after);
     assertEquals(before, allowed(), "of other threads");
   }
 
   @Test
   void aProcessorThatIsNotThereIsRefused() throws Exception {
-    int refused = onNewThread(() -> Affinity.stayOn(1 << 16));
+    int refused = onNewThread(() -> Affinity.to(8191).apply());
     assertTrue(refused == -Errno.EINVAL, () -> Errno.name(refused));
   }
 

@@ -1,7 +1,5 @@
 package dev.dioring.ext4lite.fuse;
 
-import dev.dioring.bindings.Affinity;
-import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.IoVec;
 import dev.dioring.bindings.Mmap;
 import dev.dioring.engine.ring.Poller;
@@ -30,6 +28,7 @@ final class RingQueue implements AutoCloseable {
   private final Poller.Receiver<RingEntry> receiver = this::submit;
   private final RingEntry[] entries;
   private final CountDownLatch running;
+  private final QueueHome home;
 
   /**
    * Makes the ring, and the entries in an arena's memory.
@@ -40,6 +39,7 @@ final class RingQueue implements AutoCloseable {
     this.number = number;
     this.fd = fd;
     this.dispatcher = dispatcher;
+    home = new QueueHome(number);
     entries = new RingEntry[depth];
     running = new CountDownLatch(depth);
     long each = (long) PAGE_BYTES + payloadBytes + Request.SLACK_BYTES;
@@ -57,20 +57,9 @@ final class RingQueue implements AutoCloseable {
     return poller;
   }
 
-  /**
-   * Keeps the thread on the processor whose requests it serves. It takes over from the program that
-   * waits for it there, and none is woken across processors: the shortest way where serving is
-   * copying. Where it waits for a disk another processor may as well serve meanwhile.
-   */
+  /** Keeps the thread on the processor whose requests it serves: serving is copying there. */
   void stayOnProcessor() {
-    boolean unused =
-        poller.execute(
-            () -> {
-              int refused = Affinity.stayOn(number);
-              if (refused < 0) {
-                Session.LOG.info("{} runs anywhere: {}", this, Errno.describe(refused));
-              }
-            });
+    boolean unused = poller.execute(home::always);
   }
 
   @Override
@@ -125,8 +114,10 @@ final class RingQueue implements AutoCloseable {
     poller.submit(entry);
   }
 
+  /** Serves a request, or starts to. Poller thread. */
   void dispatch(Request request) {
     dispatcher.dispatch(request);
+    home.served(!request.isOpen());
   }
 
   void entryEnded() {
