@@ -6,7 +6,6 @@ import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Notes when inodes are read, in memory, as the kernel does with lazytime: the disk has it once the
@@ -61,16 +60,14 @@ final class AccessNotes {
 
   /** Puts what was noted of an inode into it. */
   void store(VolumeContext volume, LiveInode live) throws IOException {
-    @Nullable Instant access = live.unstoredAccess();
-    if (access == null) {
+    if (live.unstoredAccess() == null) {
       return;
     }
     try (Handle handle = volume.journal().start(1)) {
       handle.access(live.block().buffer());
       long stamp = live.fieldLock().writeLock();
       try {
-        live.unstoredAccess(null);
-        live.inode().time(InodeStamp.ACCESS, access.getEpochSecond(), access.getNano());
+        live.takeAccess();
         live.block().timesChanged(handle);
       } finally {
         live.fieldLock().unlockWrite(stamp);

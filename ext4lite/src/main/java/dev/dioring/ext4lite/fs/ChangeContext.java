@@ -72,7 +72,7 @@ record ChangeContext(
     handle.access(live.block().buffer());
     long stamp = live.fieldLock().writeLock();
     try {
-      live.takeWriteTime();
+      live.takeTimes();
       change.apply(live.inode());
       live.block().changed(handle);
     } finally {

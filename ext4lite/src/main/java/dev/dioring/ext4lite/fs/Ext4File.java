@@ -275,12 +275,23 @@ public final class Ext4File implements AutoCloseable {
       throw Failures.explain("sync of inode " + inodeNr(), e);
     }
     file.flushDelayed();
+    if (!dataOnly) {
+      storeTimes();
+    }
     int synced = file.sync(dataOnly);
     DelayedWrite delayed = file.delayed();
     int lost = delayed == null ? 0 : delayed.takeFailure();
     int result = lost != 0 ? -lost : synced;
     if (result < 0) {
       throw new Ext4Exception("sync of inode " + inodeNr(), -result, "");
+    }
+  }
+
+  private void storeTimes() throws Ext4Exception {
+    try {
+      registry.storeTimes(live);
+    } catch (IOException e) {
+      throw registry.errors().explain("sync of inode " + inodeNr(), inodeNr(), e);
     }
   }
 

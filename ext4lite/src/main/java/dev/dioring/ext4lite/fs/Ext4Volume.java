@@ -316,6 +316,7 @@ public final class Ext4Volume implements AutoCloseable {
   /** Makes everything that was written durable. */
   public void sync() throws IOException {
     writeDelayed();
+    reader.inodes().storeTimes();
     syncNames();
   }
 

@@ -128,6 +128,25 @@ final class InodeCache {
     residents.release(live);
   }
 
+  /** Stores the times that the disk lacks. Parks. */
+  void storeTimes() throws IOException {
+    for (LiveInode live : residents.all()) {
+      // Those that leave meanwhile have them stored.
+      if (live.hasUnstoredTimes() && residents.tryUse(live)) {
+        try {
+          eviction.storeTimes(live);
+        } finally {
+          release(live);
+        }
+      }
+    }
+  }
+
+  /** Stores the times of an inode that the caller refers to. Parks. */
+  void storeTimes(LiveInode live) throws IOException {
+    eviction.storeTimes(live);
+  }
+
   /** Waits until no request is in flight on any open file. */
   void drain() {
     for (LiveInode live : residents.all()) {

@@ -31,6 +31,12 @@ final class InodeEviction {
     if (file != null) {
       file.settle();
     }
+    storeTimes(live);
+  }
+
+  /** Stores the times. The caller refers to the inode. */
+  void storeTimes(LiveInode live) throws IOException {
+    RegularFile file = live.file();
     if (isWritable() && live.inode().linksCount() > 0) {
       if (file != null) {
         file.storeTimes();

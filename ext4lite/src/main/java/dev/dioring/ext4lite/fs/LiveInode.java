@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
 import java.time.Instant;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.concurrent.locks.StampedLock;
@@ -108,14 +109,30 @@ final class LiveInode {
     unstoredAccess = time;
   }
 
+  /** Whether the disk lacks a time that the inode has. */
+  boolean hasUnstoredTimes() {
+    RegularFile opened = file;
+    return unstoredAccess != null || (opened != null && opened.unstoredTime() != null);
+  }
+
   /**
-   * Puts the time of the last write into the fields, before they get a later one. The caller holds
-   * {@link #fieldLock} for writing and stores the inode.
+   * Puts the times of the last write and access into the fields, before they get later ones. The
+   * caller holds {@link #fieldLock} for writing and stores the inode.
    */
-  void takeWriteTime() {
+  void takeTimes() {
     RegularFile written = file;
     if (written != null) {
       written.takeWriteTime();
+    }
+    takeAccess();
+  }
+
+  /** As {@link #takeTimes}, the time of access alone. */
+  void takeAccess() {
+    Instant access = unstoredAccess;
+    if (access != null) {
+      unstoredAccess = null;
+      block.inode().time(InodeStamp.ACCESS, access.getEpochSecond(), access.getNano());
     }
   }
 

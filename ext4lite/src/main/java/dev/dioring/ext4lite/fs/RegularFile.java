@@ -359,7 +359,7 @@ final class RegularFile implements DioFile {
     }
   }
 
-  /** As {@link LiveInode#takeWriteTime}. */
+  /** As {@link LiveInode#takeTimes}, the time of the last write alone. */
   void takeWriteTime() {
     writeTime.putInto(owner.inode());
   }

@@ -58,6 +58,21 @@ final class ResidentInodes {
     }
   }
 
+  /** Refers to an inode, unless it has left or is being deleted. */
+  boolean tryUse(LiveInode live) {
+    lock.lock();
+    try {
+      if (inodes.find(live.inodeNr()) != live || live.isEvicting()) {
+        return false;
+      }
+      IdleInodes.remove(live);
+      live.refer();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private static void use(LiveInode live) throws Ext4Exception {
     if (live.isEvicting()) {
       throw new Ext4Exception("inode " + live.inodeNr(), Errno.ENOENT, "it is being deleted");

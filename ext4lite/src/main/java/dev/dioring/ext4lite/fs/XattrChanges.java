@@ -208,7 +208,7 @@ final class XattrChanges {
 
   private void stamp(LiveInode live) {
     Instant now = context.clock().instant();
-    live.takeWriteTime();
+    live.takeTimes();
     Inode inode = live.inode();
     inode.time(InodeStamp.CHANGE, now.getEpochSecond(), now.getNano());
     inode.version(inode.version() + 1);

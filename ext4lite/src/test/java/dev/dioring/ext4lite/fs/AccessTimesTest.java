@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -132,6 +133,52 @@ class AccessTimesTest {
     try (Ext4Volume volume = open(AccessTimes.NEVER, AccessTimes.NEVER)) {
       assertEquals(asked, accessTime(volume));
     }
+  }
+
+  /** What has to make a noted read durable. */
+  private interface Storing {
+    void store(Ext4Volume volume) throws IOException;
+  }
+
+  @Test
+  void syncsAndOtherChangesOfTheInodeStoreThem() throws Exception {
+    assertStoredBy(Ext4Volume::sync);
+    assertStoredBy(
+        volume -> {
+          try (Ext4File file = volume.openFile(volume.resolve("/dir/file"), false)) {
+            file.sync(false);
+          }
+        });
+    assertStoredBy(
+        volume -> {
+          InodeAttributes unused =
+              volume.namespace().change(file(volume), AttributeChange.NONE.withMode(0100600));
+          volume.syncNames();
+        });
+    assertStoredBy(
+        volume -> {
+          volume.namespace().setXattr(file(volume), "user.x", new byte[] {1}, 0);
+          volume.syncNames();
+        });
+  }
+
+  /** A copy of the image, taken while it is in use, is what a crash would leave. */
+  private void assertStoredBy(Storing storing) throws Exception {
+    Path crashed = directory.resolve("crashed.img");
+    pass(Duration.ofDays(2));
+    try (Ext4Volume volume = open(AccessTimes.ALWAYS, AccessTimes.NEVER);
+        Ext4File reader = volume.openFile(volume.resolve("/dir/file"), false);
+        Arena arena = Arena.ofShared()) {
+      assertEquals(7, reader.io().read(0, arena.allocate(4096, 4096), 0));
+      storing.store(volume);
+      Files.copy(image, crashed, StandardCopyOption.REPLACE_EXISTING);
+    }
+    Path kept = image;
+    image = crashed;
+    try (Ext4Volume volume = open(AccessTimes.NEVER, AccessTimes.NEVER)) {
+      assertEquals(now, accessTime(volume));
+    }
+    image = kept;
   }
 
   private void pass(Duration time) {
