@@ -196,6 +196,16 @@ public final class Superblock {
     return u32(0x4c);
   }
 
+  /** A user who may have reserved blocks, besides root. */
+  public int reserveUid() {
+    return LittleEndian.u16(memory, base + 0x50);
+  }
+
+  /** A group that may have reserved blocks; 0 for none. */
+  public int reserveGid() {
+    return LittleEndian.u16(memory, base + 0x52);
+  }
+
   public long firstInode() {
     return revision() == REVISION_OLD ? OLD_FIRST_INODE : u32(0x54);
   }

@@ -10,6 +10,9 @@ final class AllocationWindow {
   private int length;
   private long promised;
 
+  /** Written without the lock. */
+  private volatile boolean mayUseReserved;
+
   long group() {
     return group;
   }
@@ -42,6 +45,15 @@ final class AllocationWindow {
 
   void shut() {
     length = 0;
+  }
+
+  /** Whether who wrote last may have blocks that are reserved. */
+  boolean mayUseReserved() {
+    return mayUseReserved;
+  }
+
+  void mayUseReserved(boolean may) {
+    mayUseReserved = may;
   }
 
   /** Blocks promised to what the file writes now. */

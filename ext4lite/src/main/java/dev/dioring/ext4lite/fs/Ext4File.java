@@ -63,6 +63,11 @@ public final class Ext4File implements AutoCloseable {
     return file.sizeBytesMax();
   }
 
+  /** Whether who writes from now on may have blocks that are reserved; nobody may at first. */
+  public void mayUseReserved(boolean may) {
+    file.mayUseReserved(may);
+  }
+
   /**
    * Starts a read or write. A write into preallocated blocks completes on the volume's deferred
    * executor, once the blocks are converted; a pure overwrite and a read complete on the device's

@@ -26,6 +26,10 @@ enum Ext4Option {
   QUOTA,
   /** prjquota: the same, but it needs the feature. */
   PROJECT_QUOTA,
+  /** resuid=: a user who may have reserved blocks. */
+  RESUID,
+  /** resgid=: a group that may have them. */
+  RESGID,
   /** journal_checksum. */
   JOURNAL_CHECKSUM
 }

@@ -12,6 +12,8 @@ import java.util.TreeSet;
 public final class Ext4OptionParser {
   private static final long SECONDS_MAX = 3600;
 
+  private static final long OWNER_MAX = 0xffff_fffeL;
+
   private record Choice(Ext4Option option, long value) {}
 
   private static final Map<String, Choice> WORDS = new TreeMap<>();
@@ -21,8 +23,7 @@ public final class Ext4OptionParser {
 
   /**
    * What is so in any case, or a hint for what is done otherwise here. journal_async_commit,
-   * noauto_da_alloc, noblock_validity and the like: more is done than they ask for. resuid, resgid:
-   * blocks that are reserved are nobody's here.
+   * noauto_da_alloc, noblock_validity and the like: more is done than they ask for.
    */
   private static final Set<String> ACCEPTED =
       Set.of(
@@ -69,9 +70,7 @@ public final class Ext4OptionParser {
           "min_batch_time",
           "max_batch_time",
           "journal_ioprio",
-          "mb_optimize_scan",
-          "resuid",
-          "resgid");
+          "mb_optimize_scan");
 
   /** What Linux has and is not done here, and what to do about that. */
   private static final Map<String, String> REFUSED =
@@ -119,6 +118,8 @@ public final class Ext4OptionParser {
       WORDS.put("errors=" + onError.option(), new Choice(Ext4Option.ERRORS, onError.stored()));
     }
     NUMBERS.put("barrier", new Choice(Ext4Option.BARRIER, 1));
+    NUMBERS.put("resuid", new Choice(Ext4Option.RESUID, OWNER_MAX));
+    NUMBERS.put("resgid", new Choice(Ext4Option.RESGID, OWNER_MAX));
     NUMBERS.put("commit", new Choice(Ext4Option.COMMIT, SECONDS_MAX));
   }
 

@@ -61,6 +61,8 @@ public final class Ext4Options {
     if (superblock.journalsData()) {
       bits.put(Ext4Option.JOURNAL_DATA, 1L);
     }
+    bits.put(Ext4Option.RESUID, (long) superblock.reserveUid());
+    bits.put(Ext4Option.RESGID, (long) superblock.reserveGid());
     OnError onError = OnError.ofStored(superblock.errorsBehaviour());
     bits.put(Ext4Option.ERRORS, (long) onError.stored());
     return listed(superblock).over(new Ext4Options(bits));
@@ -107,6 +109,12 @@ public final class Ext4Options {
   /** Whether the device's cache is flushed. */
   boolean flushes() {
     return is(Ext4Option.BARRIER, true);
+  }
+
+  /** Who may have reserved blocks. */
+  public ReserveOwner reserveOwner() {
+    return new ReserveOwner(
+        chosen.getOrDefault(Ext4Option.RESUID, 0L), chosen.getOrDefault(Ext4Option.RESGID, 0L));
   }
 
   /** Whether freed blocks are discarded. */

@@ -11,8 +11,11 @@ final class FreeSpace {
   private final ReentrantLock lock;
   private final int blocksPerCluster;
 
-  /** Free blocks that content does not get. */
-  private final long keptBlocks;
+  /** Free blocks for extent trees, which content does not get. */
+  private final long treeBlocks;
+
+  /** Free blocks for those who {@link ReservedBlocks} are permitted to. */
+  private final long rootBlocks;
 
   /** By clusters, or with quotas, a block may take more than a block. */
   private final boolean promises;
@@ -33,7 +36,8 @@ final class FreeSpace {
     BlockGroups groups = volume.groups();
     lock = bitmaps.lock();
     blocksPerCluster = groups.blocksPerCluster();
-    keptBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups);
+    rootBlocks = volume.superblock().reservedBlocksCount();
+    treeBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups) - rootBlocks;
     promises = blocksPerCluster == 1 && !quotas.isKept();
     freeClusters = bitmaps.freeClusters();
   }
@@ -59,7 +63,7 @@ final class FreeSpace {
       return false;
     }
     try {
-      boolean enough = freeClusters - keptBlocks - promisedBlocks - sparedBlocks >= blocks;
+      boolean enough = freeClusters - reservedBlocks() - sparedBlocks >= blocks;
       if (enough) {
         promisedBlocks += blocks;
       }
@@ -106,14 +110,23 @@ final class FreeSpace {
     promisedBlocks -= window.takePromised(blocks);
   }
 
-  /** Free blocks that content does not get if it has no promise. */
+  /** Free blocks that what this thread does gets no promise of. */
   long reservedBlocks() {
-    return keptBlocks + promisedBlocks;
+    return reservedFrom(ReservedBlocks.arePermitted());
   }
 
-  /** Those that a file's content does not get. */
+  /**
+   * Those that a file's content does not get. What was promised it gets in any case: others, who
+   * may have more, could have been promised some behind it.
+   */
   long reservedFrom(AllocationWindow window) {
-    return reservedBlocks() - window.promisedBlocks();
+    boolean permitted =
+        window.promisedBlocks() > 0 || window.mayUseReserved() || ReservedBlocks.arePermitted();
+    return reservedFrom(permitted) - window.promisedBlocks();
+  }
+
+  private long reservedFrom(boolean permitted) {
+    return treeBlocks + promisedBlocks + (permitted ? 0 : rootBlocks);
   }
 
   /**

@@ -38,6 +38,9 @@ interface HoleFiller {
 
   Journal journal();
 
+  /** Whether who writes now may have blocks that are reserved. */
+  default void mayUseReserved(boolean may) {}
+
   /**
    * Blocks were promised to what is written until {@link #endPromise}, with all other writes kept
    * out or done.

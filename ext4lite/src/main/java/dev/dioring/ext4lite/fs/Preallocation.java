@@ -38,6 +38,13 @@ final class Preallocation implements HoleFiller {
   }
 
   @Override
+  public void mayUseReserved(boolean may) {
+    if (window.mayUseReserved() != may) {
+      window.mayUseReserved(may);
+    }
+  }
+
+  @Override
   public void usePromise(long blocks) {
     allocator.space().usePromise(window, blocks);
   }

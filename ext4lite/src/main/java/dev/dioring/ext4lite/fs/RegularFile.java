@@ -359,6 +359,11 @@ final class RegularFile implements DioFile {
     }
   }
 
+  /** Whether who writes from now on may have blocks that are reserved. */
+  void mayUseReserved(boolean may) {
+    layout.filler().mayUseReserved(may);
+  }
+
   /** As {@link LiveInode#takeTimes}, the time of the last write alone. */
   void takeWriteTime() {
     writeTime.putInto(owner.inode());

@@ -5,6 +5,7 @@ import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.engine.threads.Waiting;
 import dev.dioring.engine.threads.WouldWaitException;
 import dev.dioring.ext4lite.fs.Ext4Exception;
+import dev.dioring.ext4lite.fs.ReservedBlocks;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -37,14 +38,17 @@ final class Dispatcher {
   private final Map<FuseOpcode, Service> services = new EnumMap<>(FuseOpcode.class);
   private final String threadName;
   private final Backlog backlog;
+  private final ReserveAccess reserve;
   private final RequestCounters counters = new RequestCounters();
 
   /**
    * @param threadName of the threads that requests run on
    * @param backlog what requests may have to wait for
+   * @param reserve whose requests may have reserved blocks
    */
-  Dispatcher(String threadName, Backlog backlog) {
+  Dispatcher(String threadName, Backlog backlog, ReserveAccess reserve) {
     this.backlog = backlog;
+    this.reserve = reserve;
     this.threadName = threadName;
   }
 
@@ -136,6 +140,15 @@ final class Dispatcher {
   }
 
   private void serve(Operation operation, Request request, boolean mayRetry) {
+    boolean before = ReservedBlocks.permit(reserve.permits(request));
+    try {
+      attempt(operation, request, mayRetry);
+    } finally {
+      ReservedBlocks.permit(before);
+    }
+  }
+
+  private void attempt(Operation operation, Request request, boolean mayRetry) {
     try {
       operation.serve(request);
     } catch (Ext4Exception e) {

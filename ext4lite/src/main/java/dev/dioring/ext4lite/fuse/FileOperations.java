@@ -22,6 +22,7 @@ import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.InodeAttributes;
+import dev.dioring.ext4lite.fs.ReservedBlocks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -191,6 +192,8 @@ final class FileOperations {
       request.fail(Errno.EPERM);
       return;
     }
+    // Whose content comes from the kernel's cache is not known.
+    open.file().mayUseReserved(!cached && ReservedBlocks.arePermitted());
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request, (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {

@@ -34,7 +34,8 @@ final class Session {
     this.volume = volume;
     this.options = options;
     Attributes attributes = new Attributes(options.owner());
-    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), Backlog.of(volume));
+    ReserveAccess reserve = new ReserveAccess(volume.rules().reserveOwner());
+    Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), Backlog.of(volume), reserve);
     negotiation = new Negotiation(options, volume.rules().acl(), () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();

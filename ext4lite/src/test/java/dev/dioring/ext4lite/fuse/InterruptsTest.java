@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.InHeader;
 import dev.dioring.bindings.fuse.InterruptIn;
+import dev.dioring.ext4lite.fs.ReserveOwner;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,7 +38,8 @@ class InterruptsTest {
             public void writeDelayed() {
               throw new AssertionError("there is nothing to write");
             }
-          });
+          },
+          new ReserveAccess(new ReserveOwner(0, 0)));
 
   private final Interrupts interrupts = new Interrupts();
   private final List<Request> dropped = new ArrayList<>();

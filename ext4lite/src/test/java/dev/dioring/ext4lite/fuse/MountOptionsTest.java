@@ -9,6 +9,7 @@ import dev.dioring.bindings.Mounts;
 import dev.dioring.engine.block.Region;
 import dev.dioring.ext4lite.fs.AccessTimes;
 import dev.dioring.ext4lite.fs.Ext4Options;
+import dev.dioring.ext4lite.fs.ReserveOwner;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,10 +106,11 @@ class MountOptionsTest {
             "defaults,user_xattr,acl,barrier=1,journal_checksum,journal_async_commit,delalloc,"
                 + "stripe=16,inode_readahead_blks=32,init_itable=10,noinit_itable,min_batch_time=0,"
                 + "max_batch_time=15000,auto_da_alloc,noauto_da_alloc,block_validity,dioread_nolock,"
-                + "i_version,resuid=0,resgid=0,bsddf,debug,nombcache,data=writeback,data=ordered,"
+                + "i_version,resuid=1000,resgid=77,bsddf,debug,nombcache,data=writeback,data=ordered,"
                 + "usrquota,grpquota,x-systemd.automount,X-mount.mkdir,_netdev,user=joe,nofail");
     Ext4Options chosen = usual.behaviour().options();
     assertTrue(chosen.acl() && chosen.userXattrs());
+    assertEquals(new ReserveOwner(1000, 77), chosen.reserveOwner());
     assertEquals(List.of("rw", "nosuid", "nodev"), usual.flagNames());
   }
 

@@ -1,0 +1,75 @@
+package dev.dioring.ext4lite.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.dioring.ext4lite.testimage.Ext4Image;
+import dev.dioring.ext4lite.testimage.ExternalTool;
+import dev.dioring.ext4lite.testimage.LoopMount;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who gets the blocks that mke2fs reserves, and how many: as on the kernel's mount. */
+class MountReservedTest {
+  private static final String GROUP = "77";
+
+  @TempDir Path temp = Path.of("");
+
+  @BeforeEach
+  void needPrograms() {
+    MountedImage.assumePossible();
+    ExternalTool.assumeInstalled("python3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', uring",
+    "'', '', nouring",
+    "O_DIRECT, '', uring",
+    "O_DIRECT, resgid=77, nouring",
+    "'', resgid=77, uring",
+  })
+  void rootAndAGroupGetThemAndOthersDoNot(String flag, String option, String transport)
+      throws Exception {
+    String expected = filled(flag, option, "");
+    assertEquals(expected, filled(flag, option, transport));
+  }
+
+  /** Fills a new image, mounted by the kernel if no transport is named. */
+  private String filled(String flag, String option, String transport) throws Exception {
+    Path file = temp.resolve(transport + "image");
+    Ext4Image image = Ext4Image.make(file, "32M", "-m", "20");
+    String got;
+    if (transport.isEmpty()) {
+      try (LoopMount mount = LoopMount.writable(file, temp.resolve("kernels"), option)) {
+        got = fill(mount.directory(), flag, option);
+      }
+    } else {
+      String options = option.isEmpty() ? transport : transport + "," + option;
+      try (MountedImage mount = MountedImage.mount(file, temp.resolve("mount"), options)) {
+        got = fill(mount.directory(), flag, option);
+      }
+    }
+    image.assertClean();
+    return got;
+  }
+
+  private String fill(Path directory, String flag, String option) throws Exception {
+    Path script = temp.resolve("reserved.py");
+    try (InputStream source =
+        Objects.requireNonNull(MountReservedTest.class.getResourceAsStream("reserved.py"))) {
+      Files.write(script, source.readAllBytes());
+    }
+    List<String> command = List.of("python3", script.toString(), directory.toString(), flag);
+    if (!option.isEmpty()) {
+      command = List.of("python3", script.toString(), directory.toString(), flag, GROUP);
+    }
+    return ExternalTool.run(command.toArray(new String[0]));
+  }
+}
