@@ -16,9 +16,11 @@ public final class Affinity {
   private static final LibcFunction SCHED_SETAFFINITY = LibcFunction.named("sched_setaffinity");
   private static final LibcFunction SCHED_GETAFFINITY = LibcFunction.named("sched_getaffinity");
 
-  private final MemorySegment mask = Arena.ofAuto().allocate(JAVA_LONG, PROCESSORS_MAX / Long.SIZE);
+  private final long[] mask;
 
-  private Affinity() {}
+  private Affinity(long[] mask) {
+    this.mask = mask;
+  }
 
   /**
    * One processor.
@@ -26,20 +28,21 @@ public final class Affinity {
    * @param number as Linux counts them, less than 8192
    */
   public static Affinity to(int number) {
-    Affinity one = new Affinity();
-    one.mask.setAtIndex(JAVA_LONG, number / Long.SIZE, 1L << number);
-    return one;
+    long[] mask = new long[PROCESSORS_MAX / Long.SIZE];
+    mask[number / Long.SIZE] = 1L << number;
+    return new Affinity(mask);
   }
 
   /** Those that the calling thread, which must be a platform thread, may run on now. */
   public static Affinity current() {
-    Affinity now = new Affinity();
-    int result =
-        SCHED_GETAFFINITY.callInt(CALLING_THREAD, now.mask.byteSize(), addressOf(now.mask));
-    if (result < 0) {
-      throw new NativeException("sched_getaffinity", -result);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(JAVA_LONG, PROCESSORS_MAX / Long.SIZE);
+      int result = SCHED_GETAFFINITY.callInt(CALLING_THREAD, memory.byteSize(), addressOf(memory));
+      if (result < 0) {
+        throw new NativeException("sched_getaffinity", -result);
+      }
+      return new Affinity(memory.toArray(JAVA_LONG));
     }
-    return now;
   }
 
   /**
@@ -48,6 +51,9 @@ public final class Affinity {
    * @return 0, or {@code -EINVAL} if the process may run on none of them
    */
   public int apply() {
-    return SCHED_SETAFFINITY.callInt(CALLING_THREAD, mask.byteSize(), addressOf(mask));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocateFrom(JAVA_LONG, mask);
+      return SCHED_SETAFFINITY.callInt(CALLING_THREAD, memory.byteSize(), addressOf(memory));
+    }
   }
 }
