@@ -192,8 +192,7 @@ final class FileOperations {
       request.fail(Errno.EPERM);
       return;
     }
-    // Whose content comes from the kernel's cache is not known.
-    open.file().mayUseReserved(!cached && ReservedBlocks.arePermitted());
+    open.file().mayUseReserved(ReservedBlocks.arePermitted());
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request, (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
     if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {
