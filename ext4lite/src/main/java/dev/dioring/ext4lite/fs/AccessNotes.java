@@ -2,8 +2,6 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.InodeStamp;
-import dev.dioring.ext4lite.journal.Handle;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -56,22 +54,5 @@ final class AccessNotes {
 
   private static boolean isBefore(long seconds, int nanos, long thanSeconds, int thanNanos) {
     return seconds < thanSeconds || (seconds == thanSeconds && nanos < thanNanos);
-  }
-
-  /** Puts what was noted of an inode into it. */
-  void store(VolumeContext volume, LiveInode live) throws IOException {
-    if (live.unstoredAccess() == null) {
-      return;
-    }
-    try (Handle handle = volume.journal().start(1)) {
-      handle.access(live.block().buffer());
-      long stamp = live.fieldLock().writeLock();
-      try {
-        live.takeAccess();
-        live.block().timesChanged(handle);
-      } finally {
-        live.fieldLock().unlockWrite(stamp);
-      }
-    }
   }
 }

@@ -31,7 +31,7 @@ final class InodeCache {
     this.volume = volume;
     this.table = table;
     this.services = services;
-    eviction = new InodeEviction(volume, services.accesses());
+    eviction = new InodeEviction(volume);
     VolumeContext context = volume.context();
     long blocks = context.cache().stats().limitBytes() / context.groups().blockSizeBytes();
     int idleMax = Math.clamp(blocks / SHARE, IDLE_MIN, IDLE_MAX);

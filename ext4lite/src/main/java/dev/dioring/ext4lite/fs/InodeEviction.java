@@ -1,19 +1,18 @@
 package dev.dioring.ext4lite.fs;
 
+import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** What has to be done before an inode leaves memory. */
 final class InodeEviction {
   private final VolumeReader volume;
-  private final AccessNotes accesses;
 
   /** Deletes inodes without a name; null where nothing is changed. Set once, before use. */
   private @Nullable InodeRemoval removal;
 
-  InodeEviction(VolumeReader volume, AccessNotes accesses) {
+  InodeEviction(VolumeReader volume) {
     this.volume = volume;
-    this.accesses = accesses;
   }
 
   void removal(InodeRemoval deletes) {
@@ -36,12 +35,18 @@ final class InodeEviction {
 
   /** Stores the times. The caller refers to the inode. */
   void storeTimes(LiveInode live) throws IOException {
-    RegularFile file = live.file();
-    if (isWritable() && live.inode().linksCount() > 0) {
-      if (file != null) {
-        file.storeTimes();
+    if (!isWritable() || live.inode().linksCount() == 0 || !live.hasUnstoredTimes()) {
+      return;
+    }
+    try (Handle handle = volume.context().journal().start(1)) {
+      handle.access(live.block().buffer());
+      long stamp = live.fieldLock().writeLock();
+      try {
+        live.takeTimes();
+        live.block().timesChanged(handle);
+      } finally {
+        live.fieldLock().unlockWrite(stamp);
       }
-      accesses.store(volume.context(), live);
     }
   }
 

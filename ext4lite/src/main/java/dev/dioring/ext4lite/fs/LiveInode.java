@@ -124,11 +124,6 @@ final class LiveInode {
     if (written != null) {
       written.takeWriteTime();
     }
-    takeAccess();
-  }
-
-  /** As {@link #takeTimes}, the time of access alone. */
-  void takeAccess() {
     Instant access = unstoredAccess;
     if (access != null) {
       unstoredAccess = null;

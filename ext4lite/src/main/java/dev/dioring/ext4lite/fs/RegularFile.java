@@ -327,7 +327,7 @@ final class RegularFile implements DioFile {
   }
 
   /** Puts the time of the last write into the inode, if it is not there yet. */
-  void storeTimes() throws IOException {
+  private void storeTimes() throws IOException {
     if (writeTime.isStored()) {
       return;
     }
