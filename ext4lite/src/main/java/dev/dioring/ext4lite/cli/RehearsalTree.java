@@ -8,17 +8,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A tree that is unpacked, read and removed, and a file under direct I/O, as a mount meets them.
@@ -48,7 +44,7 @@ final class RehearsalTree {
       Files.move(path(i), path(i).resolveSibling("renamed-" + i));
     }
     direct(top.resolve("direct"));
-    Files.walkFileTree(top, new Remover());
+    DemoCommand.delete(top);
   }
 
   /** What an archiver does with a file. */
@@ -100,20 +96,5 @@ final class RehearsalTree {
 
   private Path path(int number) {
     return top.resolve(Integer.toString(number / FILES_PER_DIRECTORY)).resolve("file-" + number);
-  }
-
-  private static final class Remover extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.delete(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-        throws IOException {
-      Files.delete(directory);
-      return FileVisitResult.CONTINUE;
-    }
   }
 }

@@ -12,7 +12,8 @@ import java.util.TreeSet;
 public final class Ext4OptionParser {
   private static final long SECONDS_MAX = 3600;
 
-  private static final long OWNER_MAX = 0xffff_fffeL;
+  /** The largest number of a user or group: -1 means none. */
+  public static final long OWNER_MAX = 0xffff_fffeL;
 
   private record Choice(Ext4Option option, long value) {}
 

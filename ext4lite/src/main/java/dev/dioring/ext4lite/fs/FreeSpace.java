@@ -37,7 +37,7 @@ final class FreeSpace {
     lock = bitmaps.lock();
     blocksPerCluster = groups.blocksPerCluster();
     rootBlocks = volume.superblock().reservedBlocksCount();
-    treeBlocks = VolumeUsage.keptBlocks(volume.superblock(), groups) - rootBlocks;
+    treeBlocks = VolumeUsage.treeReserve(volume.superblock(), groups);
     promises = blocksPerCluster == 1 && !quotas.isKept();
     freeClusters = bitmaps.freeClusters();
   }

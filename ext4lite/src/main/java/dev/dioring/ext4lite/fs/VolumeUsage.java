@@ -51,12 +51,12 @@ public record VolumeUsage(
   }
 
   /** Free blocks that files do not get: those for root, and those for extent trees. */
-  static long keptBlocks(Superblock superblock, BlockGroups groups) {
-    return superblock.reservedBlocksCount() + reserve(superblock, groups);
+  private static long keptBlocks(Superblock superblock, BlockGroups groups) {
+    return superblock.reservedBlocksCount() + treeReserve(superblock, groups);
   }
 
   /** What Linux keeps back for extent trees that grow when unwritten blocks are converted. */
-  private static long reserve(Superblock superblock, BlockGroups groups) {
+  static long treeReserve(Superblock superblock, BlockGroups groups) {
     if (!superblock.has(Feature.EXTENTS)) {
       return 0;
     }

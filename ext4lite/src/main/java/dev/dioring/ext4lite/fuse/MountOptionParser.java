@@ -97,9 +97,10 @@ final class MountOptionParser {
     words.put("nowriteback_cache", () -> writebackCache = false);
     words.put("stats", () -> stats = "");
     values.put("stats", text -> stats = Path.of(text).toAbsolutePath().toString());
-    // -1 as a user or group means none.
-    values.put("uid", text -> uid = Ext4OptionParser.number("uid", text, 0xffff_fffeL));
-    values.put("gid", text -> gid = Ext4OptionParser.number("gid", text, 0xffff_fffeL));
+    values.put(
+        "uid", text -> uid = Ext4OptionParser.number("uid", text, Ext4OptionParser.OWNER_MAX));
+    values.put(
+        "gid", text -> gid = Ext4OptionParser.number("gid", text, Ext4OptionParser.OWNER_MAX));
     for (String ignored : List.of("comment", "uhelper", "user", "loop")) {
       values.put(ignored, text -> {});
     }
