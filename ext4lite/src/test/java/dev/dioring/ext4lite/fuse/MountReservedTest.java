@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,15 +78,8 @@ class MountReservedTest {
   }
 
   private String fill(Path directory, String flag, String option) throws Exception {
-    Path script = temp.resolve("reserved.py");
-    try (InputStream source =
-        Objects.requireNonNull(MountReservedTest.class.getResourceAsStream("reserved.py"))) {
-      Files.write(script, source.readAllBytes());
-    }
-    List<String> command = List.of("python3", script.toString(), directory.toString(), flag);
-    if (!option.isEmpty()) {
-      command = List.of("python3", script.toString(), directory.toString(), flag, GROUP);
-    }
-    return ExternalTool.run(command.toArray(new String[0]));
+    String group = option.isEmpty() ? "" : " " + GROUP;
+    String script = TestScript.python("reserved.py", temp);
+    return ExternalTool.run("sh", "-c", script + " " + directory + " '" + flag + "'" + group);
   }
 }

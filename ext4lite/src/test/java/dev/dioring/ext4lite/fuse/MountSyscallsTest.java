@@ -8,11 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,23 +88,13 @@ class MountSyscallsTest {
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
   void answersAreTheKernels(String transport) throws Exception {
-    compare(python("syscalls.py"), transport);
+    compare(TestScript.python("syscalls.py", temp), transport);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
   void timesChangeAsOnTheKernels(String transport) throws Exception {
-    compare("chmod 777 . && " + python("times.py"), transport);
-  }
-
-  /** The command that runs a script of the tests. */
-  private String python(String name) throws Exception {
-    ExternalTool.assumeInstalled("python3");
-    Path script = temp.resolve(name);
-    try (InputStream in = MountSyscallsTest.class.getResourceAsStream(name)) {
-      Files.write(script, Objects.requireNonNull(in).readAllBytes());
-    }
-    return "python3 " + script;
+    compare("chmod 777 . && " + TestScript.python("times.py", temp), transport);
   }
 
   @Test

@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +31,7 @@ class VolumeControlTest {
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
   void volumeThatWasShutDownAnswersAsTheKernelsAndIsRecovered(String transport) throws Exception {
-    String script = script("shutdown.py");
+    String script = TestScript.python("shutdown.py", temp);
     String expected = onKernel(Ext4Image.make(temp.resolve("kernels"), "16M"), script);
     Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M");
     try (MountedImage mount =
@@ -83,7 +80,7 @@ class VolumeControlTest {
 
   @Test
   void labelsAreSetInAllCopiesOfTheSuperblock() throws Exception {
-    String script = script("label.py");
+    String script = TestScript.python("label.py", temp);
     String[] small = {"-b", "1024", "-g", "1024", "-L", "first"};
     String expected = onKernel(Ext4Image.make(temp.resolve("kernels"), "16M", small), script);
     Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M", small);
@@ -113,14 +110,5 @@ class VolumeControlTest {
     try (LoopMount mount = LoopMount.writable(image.file(), temp.resolve("kernel-mount"))) {
       return ExternalTool.run("sh", "-c", "cd " + mount.directory() + " && " + script);
     }
-  }
-
-  /** The command that runs a script of the tests. */
-  private String script(String name) throws Exception {
-    Path script = temp.resolve(name);
-    try (InputStream in = VolumeControlTest.class.getResourceAsStream(name)) {
-      Files.write(script, Objects.requireNonNull(in).readAllBytes());
-    }
-    return "python3 " + script;
   }
 }
