@@ -177,9 +177,13 @@ final class Submitter implements AutoCloseable {
     return table.size() == 0 && urgent.isEmpty() && waiting.isEmpty();
   }
 
-  /** Whether the next pass has something to begin, as soon as the kernel has taken entries. */
+  /**
+   * Whether the next pass has something to begin, as soon as the kernel has taken entries. The
+   * watch is such: users' operations may have filled the queue before it, and a poller that waits
+   * without it is woken by nobody.
+   */
   boolean hasMoreToBegin() {
-    if (!urgent.isEmpty()) {
+    if (!urgent.isEmpty() || wakeUp.wantsWatch()) {
       return own() < OWN_MAX;
     }
     return !waiting.isEmpty() && (closing || room() >= waiting.first().entries());

@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
  * there the watch is a read of the counter, begun anew after each raise.
  */
 final class WakeUp extends RingOperation {
-  private static final int AWAKE = 0;
+  static final int AWAKE = 0;
 
   /** Anything wakes the poller. */
   private static final int ASLEEP = 1;
 
   /** The poller has no room for items, so that only a task wakes it. */
   private static final int ASLEEP_FULL = 2;
+
+  /** Anything wakes the poller, by unparking it. */
+  private static final int PARKED = 3;
 
   private static final int POLLIN = 1;
   private static final VarHandle STATE;
@@ -50,7 +53,8 @@ final class WakeUp extends RingOperation {
 
   /**
    * The poller to unpark, where its ring cannot watch the counter. The poller sets it while it is
-   * awake, and producers look only after they saw it asleep.
+   * awake, and only who saw it {@link #PARKED} looks: who claimed the wake-up of a wait in the
+   * kernel raises the counter, however late, as the poller counts on that.
    */
   private @Nullable Thread parked;
 
@@ -97,7 +101,7 @@ final class WakeUp extends RingOperation {
    * @param full whether items would find no room
    */
   void announceSleep(boolean full) {
-    STATE.setVolatile(this, full ? ASLEEP_FULL : ASLEEP);
+    STATE.setVolatile(this, parked != null ? PARKED : full ? ASLEEP_FULL : ASLEEP);
     VarHandle.fullFence();
   }
 
@@ -111,16 +115,33 @@ final class WakeUp extends RingOperation {
   /** Wakes the poller if it sleeps for want of items. Any thread, after it published an item. */
   void raise() {
     VarHandle.fullFence();
-    if (state == ASLEEP && STATE.compareAndSet(this, ASLEEP, AWAKE)) {
-      wake();
+    int seen = state;
+    if ((seen == ASLEEP || seen == PARKED) && STATE.compareAndSet(this, seen, AWAKE)) {
+      wake(seen);
     }
   }
 
   /** Wakes the poller if it sleeps at all. Any thread, after it published a task. */
   void raiseForTask() {
+    wake(claim());
+  }
+
+  /**
+   * Takes it upon the caller to wake the poller, if it sleeps.
+   *
+   * @return for {@link #wake}, which must follow
+   */
+  int claim() {
     VarHandle.fullFence();
-    if (state != AWAKE && (int) STATE.getAndSet(this, AWAKE) != AWAKE) {
-      wake();
+    return state == AWAKE ? AWAKE : (int) STATE.getAndSet(this, AWAKE);
+  }
+
+  /** Wakes the poller out of the state that the caller claimed. */
+  void wake(int claimed) {
+    if (claimed == PARKED) {
+      LockSupport.unpark(parked);
+    } else if (claimed != AWAKE) {
+      int unused = Events.raise(eventFd);
     }
   }
 
@@ -152,14 +173,6 @@ final class WakeUp extends RingOperation {
     }
     int unused = LinuxFiles.close(eventFd);
     arena.close();
-  }
-
-  private void wake() {
-    if (parked != null) {
-      LockSupport.unpark(parked);
-    } else {
-      int unused = Events.raise(eventFd);
-    }
   }
 
   @Override
