@@ -42,7 +42,7 @@ final class RingRegistration {
     }
   }
 
-  /** Leaves a poller that goes on. */
+  /** Has the descriptor forgotten, once no operation uses it any more. */
   void giveBack(Poller poller) {
     if (fixedFile >= 0) {
       boolean unused = poller.execute(() -> poller.files().remove(fixedFile));

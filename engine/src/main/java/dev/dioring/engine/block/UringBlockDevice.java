@@ -218,8 +218,11 @@ final class UringBlockDevice implements BlockDevice {
     if (poller.execute(this::beginClosing)) {
       Uninterruptibly.await(drained);
     }
+    // The kernel gives up what a ring has registered some time after the ring has ended, and until
+    // then a file system could not be unmounted.
+    registered.giveBack(poller);
     if (borrowing) {
-      giveBack();
+      leave();
     } else {
       stop();
       free();
@@ -325,8 +328,7 @@ final class UringBlockDevice implements BlockDevice {
   }
 
   /** Leaves a poller that goes on. */
-  private void giveBack() {
-    registered.giveBack(poller);
+  private void leave() {
     if (!poller.mayHoldMemory()) {
       arena.close();
     }
