@@ -40,8 +40,8 @@ final class FileOperations {
   private final Ext4Namespace namespace;
   private final Privileges privileges;
   private final Dispatcher dispatcher;
+  private final StalePages stalePages;
   private final Handles handles = new Handles();
-  private final int transferBytesMax;
   private final int alignmentBytes;
 
   /** The flag of an open file that keeps its pages. Reads of these are not seen here. */
@@ -56,13 +56,13 @@ final class FileOperations {
       Ext4Volume volume,
       Privileges privileges,
       Dispatcher dispatcher,
-      int transferBytesMax,
+      StalePages stalePages,
       MountOptions options) {
     this.dispatcher = dispatcher;
+    this.stalePages = stalePages;
     this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
-    this.transferBytesMax = transferBytesMax;
     boolean notesAllReads = options.behaviour().accessTimes() == AccessTimes.ALWAYS;
     keptCache = notesAllReads ? 0 : Fuse.FOPEN_KEEP_CACHE;
     cachedWriteFlags = options.writebackCache() ? Kiocb.KEEP_TIMES : 0;
@@ -171,12 +171,15 @@ final class FileOperations {
     long position = ReadIn.position(memory, at);
     int size = ReadIn.sizeBytes(memory, at);
     requireTransfer(position, size);
-    Ext4File file = handles.get(ReadIn.handle(memory, at)).file();
+    OpenFile open = handles.get(ReadIn.handle(memory, at));
+    if (!open.direct()) {
+      stalePages.willBeRead(request.inodeNr());
+    }
     int flags = request.mayWait() ? 0 : Kiocb.NOWAIT;
     if ((ReadIn.fileFlags(memory, at) & LinuxFiles.O_NOATIME) != 0) {
       flags |= Kiocb.KEEP_TIMES;
     }
-    request.transfer().read(position, size, alignmentBytes, flags).submit(file, refusal);
+    request.transfer().read(position, size, alignmentBytes, flags).submit(open.file(), refusal);
   }
 
   private void write(Request request) throws IOException {
@@ -192,6 +195,7 @@ final class FileOperations {
       request.fail(Errno.EPERM);
       return;
     }
+    request.transfer().comes(position, open.direct() && !cached ? stalePages : null);
     open.file().mayUseReserved(ReservedBlocks.arePermitted());
     int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
     privileges.beforeWrite(open, request, (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
@@ -297,7 +301,7 @@ final class FileOperations {
   }
 
   private void requireTransfer(long position, int size) {
-    if (size < 0 || size > transferBytesMax || position < 0) {
+    if (size < 0 || size > Negotiation.TRANSFER_BYTES_MAX || position < 0) {
       throw new MalformedRequestException(size + " bytes at " + position);
     }
   }

@@ -27,6 +27,11 @@ final class FileTransfer extends Kiocb {
 
   private @Nullable Refusal refusal;
 
+  /** Of a write past the kernel's cache, null for others. */
+  private @Nullable StalePages stalePages;
+
+  private long writtenAt;
+
   FileTransfer(Request request) {
     this.request = request;
   }
@@ -43,6 +48,16 @@ final class FileTransfer extends Kiocb {
     MemorySegment memory = request.memory().asSlice(request.payloadAt(), length);
     read(position - skewBytes, memory, flags);
     return this;
+  }
+
+  /**
+   * Says how a WRITE comes, before it is served in whatever way.
+   *
+   * @param pages what the kernel may have of the file, if it goes past its cache
+   */
+  void comes(long position, @Nullable StalePages pages) {
+    writtenAt = position;
+    stalePages = pages;
   }
 
   /** Prepares a write of the payload, which is aligned. */
@@ -93,13 +108,20 @@ final class FileTransfer extends Kiocb {
 
   /** Replies to a WRITE with the bytes written, or with {@code -errno}. */
   void replyWritten(long result) {
+    StalePages pages = stalePages;
     if (result < 0) {
       request.fail((int) -result);
-      return;
+    } else if (pages != null && pages.arePossible(request.inodeNr())) {
+      pages.drop(request.inodeNr(), writtenAt, result, () -> replyBytes(result));
+    } else {
+      replyBytes(result);
     }
-    request.counters().wrote(result);
+  }
+
+  private void replyBytes(long written) {
+    request.counters().wrote(written);
     long at = request.body(WriteOut.BYTES);
-    WriteOut.sizeBytes(request.memory(), at, (int) result);
+    WriteOut.sizeBytes(request.memory(), at, (int) written);
     request.reply(WriteOut.BYTES);
   }
 }

@@ -27,6 +27,18 @@ final class Notifier {
    * request.
    */
   void attributesChanged(long inodeNr) {
+    send(inodeNr, ATTRIBUTES_ALONE, 0);
+  }
+
+  /**
+   * Data of an inode changed, and the kernel is to drop the pages it has of it. It waits for those
+   * that are being read: not for a thread that these reads may need.
+   */
+  void dataChanged(long inodeNr, long position, long lengthBytes) {
+    send(inodeNr, position, lengthBytes);
+  }
+
+  private void send(long inodeNr, long position, long lengthBytes) {
     int bytes = OutHeader.BYTES + InvalInodeOut.BYTES;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(bytes, Long.BYTES);
@@ -34,7 +46,8 @@ final class Notifier {
       OutHeader.error(memory, 0, InvalInodeOut.CODE);
       OutHeader.unique(memory, 0, 0);
       InvalInodeOut.nodeId(memory, OutHeader.BYTES, Nodes.nodeId(inodeNr));
-      InvalInodeOut.position(memory, OutHeader.BYTES, ATTRIBUTES_ALONE);
+      InvalInodeOut.position(memory, OutHeader.BYTES, position);
+      InvalInodeOut.lengthBytes(memory, OutHeader.BYTES, lengthBytes);
       IoVec vector = new IoVec(arena, 1);
       vector.set(0, memory.address(), bytes);
       long result = LinuxFiles.writev(fd, vector.segment(), 1);

@@ -20,6 +20,9 @@ final class RingTransport implements AutoCloseable {
   private static final int ENTRIES_MAX = 64;
   private static final int DEPTH_MAX = 32;
 
+  /** More than replies may wait for something else, see {@link StalePages#HELD_MAX}. */
+  private static final int DEPTH_MIN = 2 * StalePages.HELD_MAX;
+
   private final Arena arena = Arena.ofShared();
   private final List<RingQueue> queues = new ArrayList<>();
 
@@ -30,7 +33,7 @@ final class RingTransport implements AutoCloseable {
     RingTransport transport = new RingTransport();
     try {
       int processors = possibleProcessors();
-      int depth = Math.clamp(ENTRIES_MAX / processors, 1, DEPTH_MAX);
+      int depth = Math.clamp(ENTRIES_MAX / processors, DEPTH_MIN, DEPTH_MAX);
       for (int i = 0; i < processors; i++) {
         transport.queues.add(
             new RingQueue(i, fd, dispatcher, transport.arena, depth, payloadBytes));

@@ -17,6 +17,7 @@ final class Session {
 
   private final Ext4Volume volume;
   private final FileOperations files;
+  private final StalePages stalePages;
   private final Negotiation negotiation;
   private final DeviceTransport transport;
   private final MountReport report;
@@ -43,8 +44,8 @@ final class Session {
     Ext4Namespace namespace = volume.namespace();
     Notifier notifier = new Notifier(fd);
     Privileges privileges = new Privileges(namespace, attributes.owner(), notifier);
-    files =
-        new FileOperations(volume, privileges, dispatcher, Negotiation.TRANSFER_BYTES_MAX, options);
+    stalePages = new StalePages(notifier);
+    files = new FileOperations(volume, privileges, dispatcher, stalePages, options);
     files.register();
     int alignment = volume.device().geometry().offsetAlignmentBytes();
     new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);
@@ -116,6 +117,7 @@ final class Session {
   /** Closes the volume, once nothing is asked for any more. */
   void close() throws IOException {
     RingTransport queues = rings;
+    stalePages.close();
     try {
       files.closeAll();
     } finally {

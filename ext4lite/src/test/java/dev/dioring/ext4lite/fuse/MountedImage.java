@@ -37,10 +37,15 @@ final class MountedImage implements AutoCloseable {
   /** Mounts an image on a new directory. */
   static MountedImage mount(Path image, Path directory, String... options)
       throws IOException, InterruptedException {
+    return mount(image, directory, OpenOptions.DEFAULT.withBuffered(true), options);
+  }
+
+  /** Mounts an image, opened in a certain way, on a new directory. */
+  static MountedImage mount(Path image, Path directory, OpenOptions opened, String... options)
+      throws IOException, InterruptedException {
     assumePossible();
     Files.createDirectory(directory);
-    FuseMount mount =
-        FuseMount.mount(image, directory, OpenOptions.DEFAULT.withBuffered(true), List.of(options));
+    FuseMount mount = FuseMount.mount(image, directory, opened, List.of(options));
     FutureTask<Void> end =
         new FutureTask<>(
             () -> {

@@ -15,6 +15,7 @@ public final class InvalInodeOut {
 
   private static final long NODE_AT = fuse_notify_inval_inode_out.ino$offset();
   private static final long POSITION_AT = fuse_notify_inval_inode_out.off$offset();
+  private static final long LENGTH_AT = fuse_notify_inval_inode_out.len$offset();
 
   private InvalInodeOut() {}
 
@@ -25,5 +26,10 @@ public final class InvalInodeOut {
   /** Where its data is out of date; negative for its attributes alone. */
   public static void position(MemorySegment memory, long at, long value) {
     memory.set(JAVA_LONG, at + POSITION_AT, value);
+  }
+
+  /** How much of its data is; 0 and less is all from there on. */
+  public static void lengthBytes(MemorySegment memory, long at, long value) {
+    memory.set(JAVA_LONG, at + LENGTH_AT, value);
   }
 }
