@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * deleted, others lose what lies beyond their size. They are found in the list that starts in the
  * superblock and is linked by deletion times, and in the orphan file. Each leaves its list in the
  * change that is the last one of it, so this too may be interrupted.
+ *
+ * <p>As in Linux, what a list leads to that is no orphan is an error of the volume, and what it may
+ * hide is left to e2fsck: the list in the superblock ends there, the orphan file goes on behind it.
  */
 final class OrphanCleanup {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanCleanup.class);
@@ -34,6 +37,7 @@ final class OrphanCleanup {
   private final BlockAllocator allocator;
   private final InodeAllocator inodes;
   private final AttributeRelease attributes;
+  private final VolumeErrors errors;
   private final Clock clock;
   private int deleted;
   private int truncated;
@@ -43,11 +47,13 @@ final class OrphanCleanup {
       InodeTable table,
       BlockAllocator allocator,
       InodeAllocator inodes,
+      VolumeErrors errors,
       Clock clock) {
     this.volume = volume;
     this.table = table;
     this.allocator = allocator;
     this.inodes = inodes;
+    this.errors = errors;
     this.clock = clock;
     attributes = new AttributeRelease(volume, allocator);
   }
@@ -61,55 +67,89 @@ final class OrphanCleanup {
    * Cleans up, and commits it.
    *
    * @param fileInUse the orphan file if something may be in it, else null
-   * @throws CorruptStructureException if a list leads to what is no orphan
    */
   void run(@Nullable OrphanFile fileInUse) throws IOException {
-    cleanList();
+    boolean complete = cleanList();
     if (fileInUse != null) {
-      cleanFile(fileInUse);
+      complete &= cleanFile(fileInUse);
     }
-    if (deleted + truncated > 0) {
+    if (errors.writeErrno() == 0 && (deleted + truncated > 0 || !complete)) {
       volume.journal().commit();
       LOG.info("deleted {} orphaned inodes, truncated {}", deleted, truncated);
     }
   }
 
-  private void cleanList() throws IOException {
+  /** Cleans what the superblock's list leads to. @return false if that is damaged somewhere */
+  private boolean cleanList() throws IOException {
     Superblock superblock = volume.superblock();
     long limit = volume.groups().inodesCount();
     for (long nr = superblock.lastOrphanInodeNr(); nr != 0; nr = superblock.lastOrphanInodeNr()) {
-      if (limit-- == 0) {
-        throw corrupt(nr, "the list of orphans ends", "an end", "a cycle");
-      }
-      InodeBlock orphan = orphan(nr);
       try {
-        long next = orphan.inode().deletionTime();
-        settle(
-            orphan,
-            handle -> {
-              superblock.lastOrphanInodeNr(next);
-              storeSuperblock(handle);
-            });
-      } finally {
-        orphan.buffer().close();
+        if (limit-- == 0) {
+          throw corrupt(nr, "the list of orphans ends", "an end", "a cycle");
+        }
+        settleFirst(nr);
+      } catch (CorruptStructureException e) {
+        if (stopsAfter(nr, e)) {
+          return false;
+        }
+        try (Handle handle = volume.journal().start(1)) {
+          listBeginsWith(handle, 0);
+        }
+        return false;
       }
+    }
+    return true;
+  }
+
+  private void settleFirst(long inodeNr) throws IOException {
+    InodeBlock orphan = orphan(inodeNr);
+    try {
+      long next = orphan.inode().deletionTime();
+      settle(orphan, handle -> listBeginsWith(handle, next));
+    } finally {
+      orphan.buffer().close();
     }
   }
 
-  private void cleanFile(OrphanFile file) throws IOException {
-    for (int i = 0; i < file.slots(); i++) {
+  /** The list begins with another inode from now on, or is empty. */
+  private void listBeginsWith(Handle handle, long firstNr) throws IOException {
+    volume.superblock().lastOrphanInodeNr(firstNr);
+    storeSuperblock(handle);
+  }
+
+  /** Cleans what is in the orphan file. @return false if some of it is damaged */
+  private boolean cleanFile(OrphanFile file) throws IOException {
+    boolean complete = true;
+    for (int i = 0; i < file.slots() && errors.writeErrno() == 0; i++) {
       long nr = file.inodeNr(i);
       if (nr == 0) {
         continue;
       }
       int slot = i;
-      InodeBlock orphan = orphan(nr);
       try {
-        settle(orphan, handle -> file.remove(handle, slot));
-      } finally {
-        orphan.buffer().close();
+        InodeBlock orphan = orphan(nr);
+        try {
+          settle(orphan, handle -> file.remove(handle, slot));
+        } finally {
+          orphan.buffer().close();
+        }
+      } catch (CorruptStructureException e) {
+        complete = false;
+        if (!stopsAfter(nr, e)) {
+          try (Handle handle = volume.journal().start(1)) {
+            file.remove(handle, slot);
+          }
+        }
       }
     }
+    return complete;
+  }
+
+  /** Records what is wrong with an orphan. @return whether nothing may be written any more */
+  private boolean stopsAfter(long inodeNr, CorruptStructureException damage) {
+    int unused = errors.errno(inodeNr, damage);
+    return errors.writeErrno() != 0;
   }
 
   private InodeBlock orphan(long inodeNr) throws IOException {

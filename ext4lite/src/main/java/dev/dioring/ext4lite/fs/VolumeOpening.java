@@ -271,7 +271,8 @@ final class VolumeOpening {
       throws IOException {
     boolean leftBehind = superblock.has(Feature.ORPHAN_PRESENT);
     superblockWriter.opened();
-    new OrphanCleanup(context, table, changes.blocks(), changes.inodeNumbers(), options.clock())
+    new OrphanCleanup(
+            context, table, changes.blocks(), changes.inodeNumbers(), errors, options.clock())
         .run(leftBehind ? orphanFile : null);
   }
 

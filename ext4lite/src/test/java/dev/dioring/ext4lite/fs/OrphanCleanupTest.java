@@ -3,16 +3,22 @@ package dev.dioring.ext4lite.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dioring.bindings.Errno;
+import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import dev.dioring.ext4lite.testimage.CrashedImage;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.FileFacts;
 import dev.dioring.ext4lite.testimage.KernelFacts;
 import dev.dioring.ext4lite.testimage.LoopMount;
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -124,6 +131,47 @@ class OrphanCleanupTest {
       byte[] expected = Arrays.copyOf(Arrays.copyOf(bytes, 300_100), 302_000);
       assertEquals(-1, Arrays.mismatch(expected, Files.readAllBytes(file)));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "99999", "12"})
+  void aListThatLeadsToNoOrphanEndsThere(String number) throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("image"), "24M", "-b", "1024");
+    image.debugfsWrite("ssv last_orphan " + number);
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
+      assertTrue(volume.isWritable(), volume.readOnlyReason());
+      assertEquals(0, volume.superblock().lastOrphanInodeNr());
+      makeDirectory(volume);
+    }
+    assertEquals("clean with errors", image.header().get("Filesystem state"));
+    assertEquals("1", image.header().get("FS Error count"));
+    ExternalTool.run("e2fsck", "-fy", "" + image.file());
+    image.assertClean();
+  }
+
+  @Test
+  void errorsRemountRoKeepsTheListForOthers() throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("image"), "24M", "-e", "remount-ro");
+    image.debugfsWrite("ssv last_orphan 1");
+    Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE);
+    try {
+      Ext4Exception refused = assertThrows(Ext4Exception.class, () -> makeDirectory(volume));
+      assertEquals(Errno.EROFS, refused.errno());
+    } finally {
+      // A volume that was stopped says so once more.
+      assertThrows(ReadOnlyVolumeException.class, volume::close);
+    }
+    assertTrue(image.header().get("Filesystem state").contains("with errors"));
+  }
+
+  private static void makeDirectory(Ext4Volume volume) throws IOException {
+    InodeAttributes unused =
+        volume
+            .namespace()
+            .makeDirectory(
+                Ext4Inode.ROOT_NR,
+                "d".getBytes(StandardCharsets.UTF_8),
+                NewInode.of(FileKind.DIRECTORY, 0755, 0, 0));
   }
 
   private Map<String, FileFacts> facts(Ext4Image image) throws Exception {
