@@ -1,13 +1,16 @@
 package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
+import dev.dioring.engine.block.BlockIoException;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
+import dev.dioring.ext4lite.buffer.SuperblockBlock;
 import dev.dioring.ext4lite.format.BlockGroups;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.format.SuperblockCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,9 @@ public final class VolumeLabel {
     try {
       try (Handle handle = context.journal().start(1)) {
         allocator.changeSuperblock(handle, superblock -> superblock.volumeName(label));
+        if (context.journal().isAtomic()) {
+          handle.atCommit(() -> show(label));
+        }
       }
       BlockGroups groups = context.groups();
       for (long groupNr = 1; groupNr < groups.groupsCount(); groupNr++) {
@@ -56,6 +62,17 @@ public final class VolumeLabel {
       context.journal().commit();
     } catch (IOException e) {
       throw Failures.explain(what, e);
+    }
+  }
+
+  /** Programs that look at the device know nothing of what is in the log only. */
+  private void show(byte[] label) {
+    try (Arena arena = Arena.ofShared()) {
+      SuperblockBlock onDisk = new SuperblockBlock(context.cache().io(), arena);
+      onDisk.superblock().volumeName(label);
+      onDisk.write();
+    } catch (BlockIoException e) {
+      LOG.warn("{}: its label is in the log alone for now: {}", volume, e.getMessage());
     }
   }
 

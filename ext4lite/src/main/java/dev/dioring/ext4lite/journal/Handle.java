@@ -31,8 +31,9 @@ public interface Handle extends AutoCloseable {
   void revoke(long blockNr);
 
   /**
-   * Runs an action once this change is durable, before those who wait for that go on. It must not
-   * wait, nor start a handle.
+   * Runs an action once this change is durable, before those who wait for that go on. Nothing else
+   * is committed or put in its place meanwhile, so it must not start a handle, nor wait but for
+   * I/O.
    */
   void atCommit(Runnable action);
 

@@ -86,6 +86,9 @@ class VolumeControlTest {
     Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M", small);
     try (MountedImage mount = MountedImage.mount(image.file(), temp.resolve("mount"))) {
       assertEquals(expected, mount.run(script));
+      String shown =
+          ExternalTool.run("blkid", "-p", "-s", "LABEL", "-o", "value", "" + image.file());
+      assertEquals("short", shown.strip(), "what others see while it is mounted");
     }
     for (int group : new int[] {0, 1, 3, 5, 7, 9}) {
       String block = Integer.toString(group * 1024 + 1);
