@@ -99,18 +99,29 @@ public final class Ext4Namespace {
 
   /**
    * Refers to an inode by a number that somebody kept. It may have been deleted, so that what lies
-   * there now is no sign of corruption.
+   * there now is no sign of corruption. One without a name is gone, too: whoever still uses it need
+   * not ask, so it is in memory only until word comes that nobody does.
    *
    * @throws Ext4Exception ESTALE
    */
   public InodeAttributes referIfThere(long inodeNr) throws Ext4Exception {
+    InodeAttributes found;
     try {
-      return operations.handOver(inodes.acquire(inodeNr));
+      found = operations.handOver(inodes.acquire(inodeNr));
     } catch (CorruptStructureException e) {
-      throw new Ext4Exception("finding " + operations.describe(inodeNr), Errno.ESTALE, "");
+      throw stale(inodeNr);
     } catch (IOException e) {
       throw reader.errors().explain("finding " + operations.describe(inodeNr), inodeNr, e);
     }
+    if (found.links() == 0) {
+      forget(inodeNr, 1);
+      throw stale(inodeNr);
+    }
+    return found;
+  }
+
+  private Ext4Exception stale(long inodeNr) {
+    return new Ext4Exception("finding " + operations.describe(inodeNr), Errno.ESTALE, "");
   }
 
   /**
