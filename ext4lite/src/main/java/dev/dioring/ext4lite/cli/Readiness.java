@@ -23,8 +23,8 @@ final class Readiness {
    * @param log what takes the terminal's place; a file does in the foreground too
    */
   static void announce(BackgroundLog log) throws IOException {
-    boolean background = say("ready");
-    if (background || log.isFile()) {
+    boolean background = System.getProperty(DESCRIPTOR) != null;
+    if (log.isFile()) {
       log.becomeStandardError();
     }
     if (background) {
@@ -33,6 +33,11 @@ final class Readiness {
       int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
       unused = LinuxFiles.dup2(nowhere, STDIN);
       unused = LinuxFiles.close(nowhere);
+    }
+    boolean said = say("ready");
+    // Starting what leads to syslog takes a while, for which nobody has to wait.
+    if (said && !log.isFile()) {
+      log.becomeStandardError();
     }
   }
 
