@@ -42,6 +42,11 @@ final class InodeBlock {
     return inodeNr;
   }
 
+  /** Gives the inode fields that it lacks, before a change of its times, which may need them. */
+  void growFields() {
+    ExtraFields.grow(volume.superblock(), inode);
+  }
+
   /** Stores the checksum and marks the block as changed, after a change of the inode. */
   void changed(Handle handle) {
     dataChangedIn = handle.transaction();

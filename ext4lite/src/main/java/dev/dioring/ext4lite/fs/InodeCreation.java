@@ -14,9 +14,6 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Makes inodes: allocates them and fills in what they inherit from their directory. */
 final class InodeCreation {
-  /** Size of all fields beyond the first 128 bytes. */
-  private static final int EXTRA_BYTES = 32;
-
   private static final int SET_GID = 02000;
 
   private static final int INHERITED =
@@ -114,7 +111,7 @@ final class InodeCreation {
       throws IOException {
     Inode parent = from.inode();
     if (inode.recordBytes() > Inode.BASE_BYTES) {
-      inode.extraBytes(extraBytes(inode.recordBytes()));
+      inode.extraBytes(ExtraFields.wantedBytes(superblock, inode.recordBytes()));
     }
     int mode = attributes.hasDefaults(from) ? spec.mode() : spec.mode() & ~spec.umask();
     // With grpid the group is passed on, and the bit is not.
@@ -125,15 +122,6 @@ final class InodeCreation {
     if (superblock.has(Feature.PROJECT) && parent.has(Inode.FLAG_PROJINHERIT)) {
       inode.projectId(parent.projectId());
     }
-  }
-
-  private int extraBytes(int recordBytes) {
-    int wanted = EXTRA_BYTES;
-    if (superblock.has(Feature.EXTRA_ISIZE)) {
-      wanted = Math.max(wanted, superblock.wantExtraIsize());
-      wanted = Math.max(wanted, superblock.minExtraIsize());
-    }
-    return Inode.BASE_BYTES + wanted > recordBytes ? EXTRA_BYTES : wanted;
   }
 
   private int flags(int parentFlags, FileKind kind) {

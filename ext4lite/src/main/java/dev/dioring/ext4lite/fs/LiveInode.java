@@ -120,6 +120,7 @@ final class LiveInode {
    * caller holds {@link #fieldLock} for writing and stores the inode.
    */
   void takeTimes() {
+    block.growFields();
     RegularFile written = file;
     if (written != null) {
       written.takeWriteTime();

@@ -366,6 +366,7 @@ final class RegularFile implements DioFile {
 
   /** As {@link LiveInode#takeTimes}, the time of the last write alone. */
   void takeWriteTime() {
+    owner.growFields();
     writeTime.putInto(owner.inode());
   }
 
