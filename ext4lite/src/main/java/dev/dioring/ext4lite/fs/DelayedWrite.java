@@ -149,8 +149,8 @@ final class DelayedWrite {
 
   private boolean begin(long position, int length) {
     long skew = position & alignmentMask;
-    DelayedMemory.Piece made =
-        file.mayDelay(position + length) ? writeback.begin(this, skew + length) : null;
+    boolean may = file.mayDelay(position + length) && file.isMapInMemory(position);
+    DelayedMemory.Piece made = may ? writeback.begin(this, skew + length) : null;
     if (made == null) {
       return false;
     }

@@ -118,6 +118,14 @@ final class RegularFile implements DioFile {
         && endByteOffset >>> blockShift < ExtentNode.FILE_BLOCKS_MAX - 1;
   }
 
+  /**
+   * Whether it is known, without reading, where a byte lies. If what says so is damaged, the write
+   * that finds out should be one that is told.
+   */
+  boolean isMapInMemory(long byteOffset) {
+    return layout.map().tryLookUp(byteOffset >>> blockShift, new ExtentRun()) == 0;
+  }
+
   /** Writes what waits, before anything else is done with the content. Parks. */
   void flushDelayed() {
     DelayedWrite waits = delayed;

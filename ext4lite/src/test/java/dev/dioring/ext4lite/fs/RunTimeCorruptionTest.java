@@ -9,6 +9,8 @@ import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -152,6 +154,21 @@ class RunTimeCorruptionTest {
     Map<String, String> header = Ext4Image.of(image).header();
     assertEquals(Long.toString(inodeNr), header.get("Last error inode #"), header.toString());
     assertTrue(Long.parseLong(header.get("Last error block #")) > 0, header.toString());
+  }
+
+  /** Not the next sync, which may never come: the writer has gone by then. */
+  @Test
+  void whoWritesIsTold() throws Exception {
+    Path image = corrupted(Victim.EXTENTS, "-J size=1");
+    try (Ext4Volume volume = Ext4Volume.open(image, buffered());
+        Arena arena = Arena.ofShared();
+        Ext4File file = volume.openFile(volume.resolve("/sparse"), true)) {
+      MemorySegment data = arena.allocate(4096, 4096);
+      long end = file.sizeBytes();
+      assertEquals(-Errno.EAGAIN, file.writeLater(end, data.asSlice(0, 4)));
+      assertEquals(-Errno.EUCLEAN, file.writeBytes(end & -4096, 4, data, 0));
+      assertEquals(end, file.sizeBytes());
+    }
   }
 
   @Test
