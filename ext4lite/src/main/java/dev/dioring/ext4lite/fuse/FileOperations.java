@@ -11,10 +11,7 @@ import dev.dioring.bindings.fuse.LseekIn;
 import dev.dioring.bindings.fuse.LseekOut;
 import dev.dioring.bindings.fuse.OpenIn;
 import dev.dioring.bindings.fuse.OpenOut;
-import dev.dioring.bindings.fuse.ReadIn;
 import dev.dioring.bindings.fuse.ReleaseIn;
-import dev.dioring.bindings.fuse.WriteIn;
-import dev.dioring.engine.dio.Kiocb;
 import dev.dioring.ext4lite.fs.AccessTimes;
 import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4Exception;
@@ -22,11 +19,10 @@ import dev.dioring.ext4lite.fs.Ext4File;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import dev.dioring.ext4lite.fs.Ext4Volume;
 import dev.dioring.ext4lite.fs.InodeAttributes;
-import dev.dioring.ext4lite.fs.ReservedBlocks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Open files: reading, writing, preallocating, making durable. */
+/** Open files: opening and closing, preallocating, making durable. */
 final class FileOperations {
   private static final int O_ACCMODE = 3;
   private static final int PUNCH_HOLE = 0x02;
@@ -40,40 +36,24 @@ final class FileOperations {
   private final Ext4Namespace namespace;
   private final Privileges privileges;
   private final Dispatcher dispatcher;
-  private final StalePages stalePages;
   private final Handles handles = new Handles();
-  private final int alignmentBytes;
 
   /** The flag of an open file that keeps its pages. Reads of these are not seen here. */
   private final int keptCache;
 
-  private final FileTransfer.Refusal refusal = this::refused;
-
-  /** Flags of a write from the kernel's cache: with a writeback cache the kernel sets the times. */
-  private final int cachedWriteFlags;
-
   FileOperations(
-      Ext4Volume volume,
-      Privileges privileges,
-      Dispatcher dispatcher,
-      StalePages stalePages,
-      MountOptions options) {
+      Ext4Volume volume, Privileges privileges, Dispatcher dispatcher, MountOptions options) {
     this.dispatcher = dispatcher;
-    this.stalePages = stalePages;
     this.privileges = privileges;
     this.volume = volume;
     this.namespace = volume.namespace();
     boolean notesAllReads = options.behaviour().accessTimes() == AccessTimes.ALWAYS;
     keptCache = notesAllReads ? 0 : Fuse.FOPEN_KEEP_CACHE;
-    cachedWriteFlags = options.writebackCache() ? Kiocb.KEEP_TIMES : 0;
-    alignmentBytes = volume.device().geometry().offsetAlignmentBytes();
   }
 
   void register() {
     dispatcher
         .onChange(FuseOpcode.OPEN, this::open)
-        .on(FuseOpcode.READ, this::read)
-        .on(FuseOpcode.WRITE, this::write)
         .onChange(FuseOpcode.RELEASE, this::release)
         .onLook(FuseOpcode.LSEEK, this::seek)
         .onThread(FuseOpcode.FALLOCATE, this::fallocate)
@@ -163,147 +143,6 @@ final class FileOperations {
         open.direct() ? Fuse.FOPEN_DIRECT_IO | Fuse.FOPEN_PARALLEL_DIRECT_WRITES : keptCache;
     OpenOut.handle(memory, at, handles.add(open));
     OpenOut.flags(memory, at, flags | Fuse.FOPEN_NOFLUSH);
-  }
-
-  private void read(Request request) throws IOException {
-    long at = request.arguments(ReadIn.BYTES);
-    MemorySegment memory = request.memory();
-    long position = ReadIn.position(memory, at);
-    int size = ReadIn.sizeBytes(memory, at);
-    requireTransfer(position, size);
-    OpenFile open = handles.get(ReadIn.handle(memory, at));
-    if (!open.direct()) {
-      stalePages.willBeRead(request.inodeNr());
-    }
-    int flags = request.mayWait() ? 0 : Kiocb.NOWAIT;
-    if ((ReadIn.fileFlags(memory, at) & LinuxFiles.O_NOATIME) != 0) {
-      flags |= Kiocb.KEEP_TIMES;
-    }
-    request.transfer().read(position, size, alignmentBytes, flags).submit(open.file(), refusal);
-  }
-
-  private void write(Request request) throws IOException {
-    long at = request.arguments(WriteIn.BYTES);
-    MemorySegment memory = request.memory();
-    long position = WriteIn.position(memory, at);
-    int size = WriteIn.sizeBytes(memory, at);
-    requireTransfer(position, size);
-    OpenFile open = handles.get(WriteIn.handle(memory, at));
-    int writeFlags = WriteIn.writeFlags(memory, at);
-    boolean cached = (writeFlags & Fuse.WRITE_CACHE) != 0;
-    if (!cached && open.file().isImmutable()) {
-      request.fail(Errno.EPERM);
-      return;
-    }
-    request.transfer().comes(position, open.direct() && !cached ? stalePages : null);
-    open.file().mayUseReserved(ReservedBlocks.arePermitted());
-    int flags = durability(open, WriteIn.fileFlags(memory, at)) | (cached ? cachedWriteFlags : 0);
-    privileges.beforeWrite(open, request, (writeFlags & Fuse.WRITE_KILL_SUIDGID) != 0);
-    if (!open.direct() && flags == 0 && writeLater(request, open, position, size)) {
-      return;
-    }
-    writeNow(request, open, position, size, flags);
-  }
-
-  /** Takes it for later, or leaves it to a thread that makes room first. @return whether so */
-  private boolean writeLater(Request request, OpenFile open, long position, int size)
-      throws IOException {
-    MemorySegment data = request.memory().asSlice(request.payloadAt(), size);
-    int taken = open.file().writeLater(position, data);
-    if (taken >= 0) {
-      request.transfer().replyWritten(taken);
-      return true;
-    }
-    if (!open.file().hasDelayedWrites()) {
-      return false;
-    }
-    Dispatcher.Operation inTurn =
-        later -> {
-          int written = open.file().writeLaterInTurn(position, data);
-          if (written >= 0) {
-            later.transfer().replyWritten(written);
-          } else {
-            writeNow(later, open, position, size, 0);
-          }
-        };
-    if (request.mayWait()) {
-      inTurn.serve(request);
-    } else {
-      dispatcher.onThread(request, inTurn);
-    }
-    return true;
-  }
-
-  private void writeNow(Request request, OpenFile open, long position, int size, int flags)
-      throws IOException {
-    if (((position | size) & (alignmentBytes - 1)) == 0) {
-      write(request, open.file(), position, size, flags);
-    } else if (request.mayWait()) {
-      writeUnaligned(request, open.file(), position, size, flags);
-    } else {
-      dispatcher.onThread(
-          request, later -> writeUnaligned(later, open.file(), position, size, flags));
-    }
-  }
-
-  private void write(Request request, Ext4File file, long position, int size, int flags) {
-    int waits = request.mayWait() ? 0 : Kiocb.NOWAIT;
-    request.transfer().write(position, size, flags | waits).submit(file, refusal);
-  }
-
-  private void refused(Request request, Ext4File file, int errno) {
-    FileTransfer transfer = request.transfer();
-    if (errno == Errno.EAGAIN) {
-      dispatcher.onThread(request, later -> transfer.submitAgain(file, refusal));
-    } else if (!dispatcher.withRoom(request, later -> transfer.submitAgain(file, null))) {
-      request.fail(errno);
-    }
-  }
-
-  /** What a write must make durable before it ends: the kernel sees to that in its cache. */
-  private static int durability(OpenFile open, int fileFlags) {
-    if (open.file().isSynchronous()) {
-      return Kiocb.SYNC;
-    }
-    if (!open.direct()) {
-      return 0;
-    }
-    if ((fileFlags & LinuxFiles.O_SYNC) == LinuxFiles.O_SYNC) {
-      return Kiocb.SYNC;
-    }
-    return (fileFlags & LinuxFiles.O_DSYNC) != 0 ? Kiocb.DSYNC : 0;
-  }
-
-  /** Moves the data to where it belongs in its blocks, and has what surrounds it read there. */
-  private void writeUnaligned(Request request, Ext4File file, long position, int size, int flags)
-      throws IOException {
-    MemorySegment memory = request.memory();
-    int skew = (int) (position & (alignmentBytes - 1));
-    long payload = request.payloadAt();
-    MemorySegment.copy(memory, payload, memory, payload + skew, size);
-    MemorySegment window = memory.asSlice(payload, request.payloadBytes());
-    long written = writeBytes(file, position, size, window, flags);
-    Dispatcher.Operation again =
-        later -> later.transfer().replyWritten(writeBytes(file, position, size, window, flags));
-    if (written != -Errno.ENOSPC || !dispatcher.withRoom(request, again)) {
-      request.transfer().replyWritten(written);
-    }
-  }
-
-  private static long writeBytes(
-      Ext4File file, long position, int size, MemorySegment window, int flags) {
-    try {
-      return file.writeBytes(position, size, window, flags);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return -Errno.EINTR;
-    }
-  }
-
-  private void requireTransfer(long position, int size) {
-    if (size < 0 || size > Negotiation.TRANSFER_BYTES_MAX || position < 0) {
-      throw new MalformedRequestException(size + " bytes at " + position);
-    }
   }
 
   private void release(Request request) throws IOException {

@@ -45,9 +45,11 @@ final class Session {
     Notifier notifier = new Notifier(fd);
     Privileges privileges = new Privileges(namespace, attributes.owner(), notifier);
     stalePages = new StalePages(notifier);
-    files = new FileOperations(volume, privileges, dispatcher, stalePages, options);
+    files = new FileOperations(volume, privileges, dispatcher, options);
     files.register();
     int alignment = volume.device().geometry().offsetAlignmentBytes();
+    new TransferOperations(files, privileges, dispatcher, stalePages, alignment, options)
+        .register();
     new CopyOperations(namespace, files, privileges, interrupts, alignment).register(dispatcher);
     new NameOperations(volume, attributes, dispatcher).register();
     new ForgetOperations(namespace).register(dispatcher);
