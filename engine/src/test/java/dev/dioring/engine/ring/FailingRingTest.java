@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Enter calls that fail: for good, and for a while. */
 @Timeout(120)
 class FailingRingTest {
-  private static final int POLLIN = 1;
   private static final int EOWNERDEAD = 130;
 
   private final FailingRing.Faults faults = new FailingRing.Faults();
@@ -31,8 +30,8 @@ class FailingRingTest {
   void everythingCompletesWhenTheRingIsLost(int errno) throws Exception {
     int fd = Events.create();
     try (Poller poller = FailingRing.start(RingOptions.of(4), faults)) {
-      List<TestOperation> inFlight = polls(fd, 4);
-      List<TestOperation> waiting = polls(fd, 20);
+      List<TestOperation> inFlight = TestOperation.polls(fd, 4);
+      List<TestOperation> waiting = TestOperation.polls(fd, 20);
       CountDownLatch submitted = new CountDownLatch(1);
       poller.execute(
           () -> {
@@ -71,7 +70,7 @@ class FailingRingTest {
   void closesALostRingFromManyThreads() throws Exception {
     int fd = Events.create();
     Poller poller = FailingRing.start(RingOptions.of(4), faults);
-    TestOperation operation = new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, 1, false));
+    TestOperation operation = TestOperation.poll(fd);
     assertTrue(poller.handOver(poller::submit, operation));
     faults.always.set(-Errno.EBADF);
     List<Thread> closers = new ArrayList<>();
@@ -139,13 +138,5 @@ class FailingRingTest {
       assertFalse(poller.mayHoldMemory());
     }
     assertTrue(faults.injected.get() > 600, () -> faults.injected + " faults");
-  }
-
-  private static List<TestOperation> polls(int fd, int count) {
-    List<TestOperation> polls = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      polls.add(new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false)));
-    }
-    return polls;
   }
 }

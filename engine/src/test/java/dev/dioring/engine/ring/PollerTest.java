@@ -217,7 +217,7 @@ class PollerTest {
   void cancelsWhatIsInTheKernel() throws Exception {
     int fd = event();
     Poller poller = start(RingOptions.of(8));
-    TestOperation poll = new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+    TestOperation poll = TestOperation.poll(fd);
     poller.execute(() -> poller.submit(poll));
     poller.execute(() -> poller.cancel(poll));
     assertEquals(-Errno.ECANCELED, poll.await());
@@ -232,8 +232,7 @@ class PollerTest {
     poller.execute(
         () -> {
           for (int i = 0; i < 5; i++) {
-            TestOperation poll =
-                new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+            TestOperation poll = TestOperation.poll(fd);
             polls.add(poll);
             poller.submit(poll);
           }
@@ -286,7 +285,7 @@ class PollerTest {
   void limitsTheTimeOfAnOperation() throws Exception {
     int fd = event();
     Poller poller = start(RingOptions.of(8));
-    TestOperation poll = new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+    TestOperation poll = TestOperation.poll(fd);
     long begun = System.nanoTime();
     poller.execute(() -> poller.submitWithin(poll, 20_000_000));
     assertEquals(-Errno.ECANCELED, poll.await());
@@ -316,8 +315,7 @@ class PollerTest {
     Poller poller = Poller.start("closing", RingOptions.of(4));
     List<TestOperation> polls = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      TestOperation poll =
-          new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+      TestOperation poll = TestOperation.poll(fd);
       polls.add(poll);
       poller.handOver(poller::submit, poll);
     }
@@ -341,8 +339,7 @@ class PollerTest {
   void fullHandOverQueueParksProducersUntilThereIsRoom() throws Exception {
     int fd = event();
     Poller poller = start(RingOptions.of(1));
-    TestOperation blocker =
-        new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+    TestOperation blocker = TestOperation.poll(fd);
     poller.handOver(poller::submit, blocker);
     onPoller(poller, () -> true);
     AtomicInteger handedOver = new AtomicInteger();
@@ -506,7 +503,7 @@ class PollerTest {
   }
 
   private static TestOperation pollOf(int fd) {
-    return new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+    return TestOperation.poll(fd);
   }
 
   @Test

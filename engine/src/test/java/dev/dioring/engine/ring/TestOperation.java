@@ -2,10 +2,12 @@ package dev.dioring.engine.ring;
 
 import dev.dioring.bindings.Sqe;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /** An operation that records how it ended. */
 final class TestOperation extends RingOperation {
@@ -13,6 +15,8 @@ final class TestOperation extends RingOperation {
   interface Entry {
     void write(MemorySegment sqes, long at);
   }
+
+  private static final int POLLIN = 1;
 
   static final IntConsumer NOTHING = result -> {};
 
@@ -33,6 +37,15 @@ final class TestOperation extends RingOperation {
 
   static TestOperation nop() {
     return new TestOperation(Sqe::nop);
+  }
+
+  /** Waits until a descriptor can be read, or it is cancelled. */
+  static TestOperation poll(int fd) {
+    return new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false));
+  }
+
+  static List<TestOperation> polls(int fd, int count) {
+    return Stream.generate(() -> poll(fd)).limit(count).toList();
   }
 
   @Override

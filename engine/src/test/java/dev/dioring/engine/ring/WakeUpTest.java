@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.Events;
 import dev.dioring.bindings.LinuxFiles;
-import dev.dioring.bindings.Sqe;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WakeUpTest {
-  private static final int POLLIN = 1;
   private static final int QUEUE = 4;
 
   /** The poller's first pass finds enough to fill its queue, before it could ask to be woken. */
@@ -31,10 +28,7 @@ class WakeUpTest {
   @ValueSource(ints = {QUEUE, QUEUE + 1, 3 * QUEUE})
   void wakesAPollerWhoseFirstPassFilledItsQueue(int count) throws Exception {
     int fd = Events.create();
-    List<TestOperation> polls = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      polls.add(new TestOperation((sqes, at) -> Sqe.pollAdd(sqes, at, fd, POLLIN, false)));
-    }
+    List<TestOperation> polls = TestOperation.polls(fd, count);
     try (Poller poller =
         Poller.start(
             "first pass",
