@@ -14,34 +14,18 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The mount over io_uring, which the test allows and forbids as it found it. */
+@ExtendWith(WithRings.class)
 class RingMountTest {
   private static final Pattern NAME_AND_PROCESSORS =
       Pattern.compile("Name:\\t(\\S+).*Cpus_allowed_list:\\t(\\S+)", Pattern.DOTALL);
 
   @TempDir Path temp = Path.of("");
-
-  private @Nullable RingsEnabled rings;
-
-  @BeforeEach
-  void enable() throws Exception {
-    MountedImage.assumePossible();
-    rings = RingsEnabled.open();
-  }
-
-  @AfterEach
-  void restore() throws Exception {
-    if (rings != null) {
-      rings.close();
-    }
-  }
 
   @Test
   void filesAreWrittenAndReadBack() throws Exception {

@@ -17,16 +17,15 @@ import java.nio.file.Path;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Asynchronous direct writes of what others read through the cache at the same time. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@ExtendWith(WithRings.class)
 class StalePagesTest {
   private static final int BYTES = 640 << 10;
   private static final int ROUNDS = 300;
@@ -35,21 +34,6 @@ class StalePagesTest {
       OpenOptions.DEFAULT.withBackend(OpenOptions.Backend.URING);
 
   @TempDir Path temp = Path.of("");
-
-  private @Nullable RingsEnabled rings;
-
-  @BeforeEach
-  void enable() throws Exception {
-    MountedImage.assumePossible();
-    rings = RingsEnabled.open();
-  }
-
-  @AfterEach
-  void restore() throws Exception {
-    if (rings != null) {
-      rings.close();
-    }
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"uring", "nouring"})
