@@ -41,6 +41,7 @@ final class OrphanCleanup {
   private final Clock clock;
   private int deleted;
   private int truncated;
+  private int damaged;
 
   OrphanCleanup(
       VolumeContext volume,
@@ -58,9 +59,9 @@ final class OrphanCleanup {
     attributes = new AttributeRelease(volume, allocator);
   }
 
-  /** Takes an inode off its list. */
+  /** Takes an inode off its list, in which it was followed by another, or 0. */
   private interface Unlisting {
-    void run(Handle handle) throws IOException;
+    void run(Handle handle, long nextNr) throws IOException;
   }
 
   /**
@@ -69,87 +70,74 @@ final class OrphanCleanup {
    * @param fileInUse the orphan file if something may be in it, else null
    */
   void run(@Nullable OrphanFile fileInUse) throws IOException {
-    boolean complete = cleanList();
+    cleanList();
     if (fileInUse != null) {
-      complete &= cleanFile(fileInUse);
+      cleanFile(fileInUse);
     }
-    if (errors.writeErrno() == 0 && (deleted + truncated > 0 || !complete)) {
+    if (deleted + truncated + damaged > 0 && mayGoOn()) {
       volume.journal().commit();
       LOG.info("deleted {} orphaned inodes, truncated {}", deleted, truncated);
     }
   }
 
-  /** Cleans what the superblock's list leads to. @return false if that is damaged somewhere */
-  private boolean cleanList() throws IOException {
+  private void cleanList() throws IOException {
     Superblock superblock = volume.superblock();
     long limit = volume.groups().inodesCount();
-    for (long nr = superblock.lastOrphanInodeNr(); nr != 0; nr = superblock.lastOrphanInodeNr()) {
-      try {
-        if (limit-- == 0) {
-          throw corrupt(nr, "the list of orphans ends", "an end", "a cycle");
-        }
-        settleFirst(nr);
-      } catch (CorruptStructureException e) {
-        if (stopsAfter(nr, e)) {
-          return false;
-        }
-        try (Handle handle = volume.journal().start(1)) {
-          listBeginsWith(handle, 0);
-        }
-        return false;
+    for (long nr = superblock.lastOrphanInodeNr();
+        nr != 0 && mayGoOn();
+        nr = superblock.lastOrphanInodeNr()) {
+      if (limit-- > 0) {
+        clean(nr, this::listBeginsWith);
+      } else {
+        giveUp(
+            nr, corrupt(nr, "the list of orphans ends", "an end", "a cycle"), this::listBeginsWith);
       }
     }
-    return true;
   }
 
-  private void settleFirst(long inodeNr) throws IOException {
-    InodeBlock orphan = orphan(inodeNr);
-    try {
-      long next = orphan.inode().deletionTime();
-      settle(orphan, handle -> listBeginsWith(handle, next));
-    } finally {
-      orphan.buffer().close();
-    }
-  }
-
-  /** The list begins with another inode from now on, or is empty. */
   private void listBeginsWith(Handle handle, long firstNr) throws IOException {
     volume.superblock().lastOrphanInodeNr(firstNr);
     storeSuperblock(handle);
   }
 
-  /** Cleans what is in the orphan file. @return false if some of it is damaged */
-  private boolean cleanFile(OrphanFile file) throws IOException {
-    boolean complete = true;
-    for (int i = 0; i < file.slots() && errors.writeErrno() == 0; i++) {
+  private void cleanFile(OrphanFile file) throws IOException {
+    for (int i = 0; i < file.slots() && mayGoOn(); i++) {
       long nr = file.inodeNr(i);
-      if (nr == 0) {
-        continue;
-      }
       int slot = i;
-      try {
-        InodeBlock orphan = orphan(nr);
-        try {
-          settle(orphan, handle -> file.remove(handle, slot));
-        } finally {
-          orphan.buffer().close();
-        }
-      } catch (CorruptStructureException e) {
-        complete = false;
-        if (!stopsAfter(nr, e)) {
-          try (Handle handle = volume.journal().start(1)) {
-            file.remove(handle, slot);
-          }
-        }
+      if (nr != 0) {
+        clean(nr, (handle, nextNr) -> file.remove(handle, slot));
       }
     }
-    return complete;
   }
 
-  /** Records what is wrong with an orphan. @return whether nothing may be written any more */
-  private boolean stopsAfter(long inodeNr, CorruptStructureException damage) {
+  /** Whether no error has turned the volume read-only. */
+  private boolean mayGoOn() {
+    return errors.writeErrno() == 0;
+  }
+
+  private void clean(long inodeNr, Unlisting unlisting) throws IOException {
+    try {
+      InodeBlock orphan = orphan(inodeNr);
+      try {
+        settle(orphan, unlisting);
+      } finally {
+        orphan.buffer().close();
+      }
+    } catch (CorruptStructureException e) {
+      giveUp(inodeNr, e, unlisting);
+    }
+  }
+
+  /** Records what is wrong, and takes the inode off its list without anything behind it. */
+  private void giveUp(long inodeNr, CorruptStructureException damage, Unlisting unlisting)
+      throws IOException {
+    damaged++;
     int unused = errors.errno(inodeNr, damage);
-    return errors.writeErrno() != 0;
+    if (mayGoOn()) {
+      try (Handle handle = volume.journal().start(1)) {
+        unlisting.run(handle, 0);
+      }
+    }
   }
 
   private InodeBlock orphan(long inodeNr) throws IOException {
@@ -177,6 +165,7 @@ final class OrphanCleanup {
 
   private void settle(InodeBlock orphan, Unlisting unlisting) throws IOException {
     Inode inode = orphan.inode();
+    long next = inode.deletionTime();
     boolean delete = inode.linksCount() == 0;
     int blockSize = volume.groups().blockSizeBytes();
     if (Truncate.hasBlocks(inode)) {
@@ -201,7 +190,7 @@ final class OrphanCleanup {
         truncated++;
       }
       orphan.changed(handle);
-      unlisting.run(handle);
+      unlisting.run(handle, next);
     }
   }
 

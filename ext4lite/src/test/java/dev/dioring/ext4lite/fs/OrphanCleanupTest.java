@@ -18,7 +18,6 @@ import dev.dioring.ext4lite.testimage.LoopMount;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +169,7 @@ class OrphanCleanupTest {
             .namespace()
             .makeDirectory(
                 Ext4Inode.ROOT_NR,
-                "d".getBytes(StandardCharsets.UTF_8),
+                FileName.encode("d"),
                 NewInode.of(FileKind.DIRECTORY, 0755, 0, 0));
   }
 
