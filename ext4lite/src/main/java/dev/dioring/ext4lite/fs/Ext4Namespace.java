@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.engine.threads.Waiting;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.FileKind;
+import dev.dioring.ext4lite.format.Inode;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -100,7 +101,8 @@ public final class Ext4Namespace {
   /**
    * Refers to an inode by a number that somebody kept. It may have been deleted, so that what lies
    * there now is no sign of corruption. One without a name is gone, too: whoever still uses it need
-   * not ask, so it is in memory only until word comes that nobody does.
+   * not ask, so it is in memory only until word comes that nobody does. The value of an attribute
+   * that has an inode of its own is nobody's to refer to.
    *
    * @throws Ext4Exception ESTALE
    */
@@ -113,7 +115,7 @@ public final class Ext4Namespace {
     } catch (IOException e) {
       throw reader.errors().explain("finding " + operations.describe(inodeNr), inodeNr, e);
     }
-    if (found.links() == 0) {
+    if (found.links() == 0 || (found.flags() & Inode.FLAG_EA_INODE) != 0) {
       forget(inodeNr, 1);
       throw stale(inodeNr);
     }

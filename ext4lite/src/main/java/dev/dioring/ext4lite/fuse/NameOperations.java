@@ -4,7 +4,6 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.Rename2In;
 import dev.dioring.bindings.fuse.RenameIn;
-import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Inode;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
@@ -65,12 +64,7 @@ final class NameOperations {
       throw stale(inodeNr);
     }
     try {
-      InodeAttributes found = namespace.referIfThere(inodeNr);
-      if ((found.flags() & Inode.FLAG_EA_INODE) != 0) {
-        namespace.forget(inodeNr, 1);
-        throw stale(inodeNr);
-      }
-      return found;
+      return namespace.referIfThere(inodeNr);
     } catch (Ext4Exception e) {
       if (e.errno() == Errno.ENOENT) {
         throw stale(inodeNr);
