@@ -27,16 +27,17 @@ final class Readiness {
     if (log.isFile()) {
       log.becomeStandardError();
     }
-    if (background) {
-      // Where it was started may have to be unmounted before it ends.
-      int unused = LinuxFiles.changeDirectory("/");
-      int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
-      unused = LinuxFiles.dup2(nowhere, STDIN);
-      unused = LinuxFiles.close(nowhere);
+    if (!background) {
+      return;
     }
-    boolean said = say("ready");
-    // Starting what leads to syslog takes a while, for which nobody has to wait.
-    if (said && !log.isFile()) {
+    // Where it was started may have to be unmounted before it ends.
+    int unused = LinuxFiles.changeDirectory("/");
+    int nowhere = LinuxFiles.open("/dev/null", LinuxFiles.O_RDWR, 0);
+    unused = LinuxFiles.dup2(nowhere, STDIN);
+    unused = LinuxFiles.close(nowhere);
+    say("ready");
+    if (!log.isFile()) {
+      // Starting what leads to syslog takes a while, for which nobody has to wait.
       log.becomeStandardError();
     }
   }
@@ -44,22 +45,21 @@ final class Readiness {
   /** Says how it ended, if it did not come to be ready. */
   static void ended(int exitCode) {
     try {
-      boolean unused = say(Integer.toString(exitCode));
+      say(Integer.toString(exitCode));
     } catch (IOException e) {
       System.err.println("ext4lite: " + e.getMessage());
     }
   }
 
   /** Says a word, the first time. */
-  private static boolean say(String word) throws IOException {
+  private static void say(String word) throws IOException {
     String number = System.clearProperty(DESCRIPTOR);
     if (number == null) {
-      return false;
+      return;
     }
     try (FileOutputStream pipe = new FileOutputStream("/proc/self/fd/" + number)) {
       pipe.write((word + "\n").getBytes(StandardCharsets.US_ASCII));
     }
     int unused = LinuxFiles.close(Integer.parseInt(number));
-    return true;
   }
 }

@@ -120,10 +120,11 @@ final class LiveInode {
    * caller holds {@link #fieldLock} for writing and stores the inode.
    */
   void takeTimes() {
-    block.growFields();
     RegularFile written = file;
     if (written != null) {
       written.takeWriteTime();
+    } else {
+      block.growFields();
     }
     Instant access = unstoredAccess;
     if (access != null) {

@@ -1,9 +1,9 @@
 package dev.dioring.ext4lite.fuse;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -33,7 +33,7 @@ final class StalePages implements AutoCloseable {
   /** When a file was last read through the cache, by inode number; several may share a slot. */
   private final AtomicLongArray readAt = new AtomicLongArray(SLOTS);
 
-  private final AtomicInteger held = new AtomicInteger();
+  private final Semaphore holds = new Semaphore(HELD_MAX);
   private final ThreadPoolExecutor executor;
 
   StalePages(Notifier notifier) {
@@ -50,8 +50,8 @@ final class StalePages implements AutoCloseable {
 
   /** The kernel reads pages. Called before any of their data is read. */
   void willBeRead(long inodeNr) {
-    long now = System.nanoTime();
-    readAt.set(slot(inodeNr), now == NEVER ? 1 : now);
+    // Odd, and so not NEVER.
+    readAt.set(slot(inodeNr), System.nanoTime() | 1);
   }
 
   /** Whether there may be pages from before a direct write that has just ended. */
@@ -62,9 +62,8 @@ final class StalePages implements AutoCloseable {
 
   /** Drops the pages of a range and replies: afterwards, unless too many replies wait already. */
   void drop(long inodeNr, long position, long lengthBytes, Runnable reply) {
-    boolean holds = held.incrementAndGet() <= HELD_MAX;
-    if (!holds) {
-      held.decrementAndGet();
+    boolean held = holds.tryAcquire();
+    if (!held) {
       reply.run();
     }
     executor.execute(
@@ -72,8 +71,8 @@ final class StalePages implements AutoCloseable {
           try {
             notifier.dataChanged(inodeNr, position, lengthBytes);
           } finally {
-            if (holds) {
-              held.decrementAndGet();
+            if (held) {
+              holds.release();
               reply.run();
             }
           }

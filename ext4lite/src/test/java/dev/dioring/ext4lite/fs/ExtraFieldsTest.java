@@ -6,11 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,22 +66,16 @@ class ExtraFieldsTest {
   private static void change(Ext4Image image, String name) throws Exception {
     try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
       assertTrue(volume.isWritable(), volume.readOnlyReason());
-      Ext4Namespace names = volume.namespace();
-      long inodeNr = find(names, name).inodeNr();
+      long inodeNr = volume.resolve("/" + name).inodeNr();
       InodeAttributes unused =
-          names.change(inodeNr, AttributeChange.NONE.withModificationTime(LATER));
-      names.forget(inodeNr, 1);
+          volume.namespace().change(inodeNr, AttributeChange.NONE.withModificationTime(LATER));
     }
   }
 
   private static Instant modified(Ext4Image image, String name) throws Exception {
     try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_ONLY)) {
-      return find(volume.namespace(), name).modificationTime();
+      long inodeNr = volume.resolve("/" + name).inodeNr();
+      return volume.namespace().attributes(inodeNr).modificationTime();
     }
-  }
-
-  private static InodeAttributes find(Ext4Namespace names, String name) throws Ext4Exception {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    return Objects.requireNonNull(names.lookup(Ext4Inode.ROOT_NR, bytes));
   }
 }
