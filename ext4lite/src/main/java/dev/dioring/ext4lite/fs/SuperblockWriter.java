@@ -6,7 +6,6 @@ import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.format.UsageRecord;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
@@ -79,11 +78,7 @@ final class SuperblockWriter {
   private void write() throws IOException {
     usage.kilobytesWritten(kilobytesBefore + writtenBytes.getAsLong() / KILOBYTE);
     usage.writeTime(clock.instant().getEpochSecond());
-    try (Arena arena = Arena.ofShared()) {
-      SuperblockBlock onDisk = new SuperblockBlock(io, arena);
-      onDisk.superblock().copyFrom(superblock);
-      onDisk.write();
-    }
+    SuperblockBlock.change(io, onDisk -> onDisk.copyFrom(superblock));
     io.flush();
   }
 }

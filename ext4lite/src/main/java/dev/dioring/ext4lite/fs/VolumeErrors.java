@@ -10,7 +10,6 @@ import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.ReadOnlyVolumeException;
 import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -164,11 +163,13 @@ final class VolumeErrors {
       record(ErrorRecord.IO, "journal_commit", 0, 0);
     }
     store.lock();
-    try (Arena arena = Arena.ofShared()) {
-      SuperblockBlock onDisk = new SuperblockBlock(io, arena);
-      onDisk.superblock().errors().copyFrom(context.superblock().errors());
-      onDisk.superblock().state(onDisk.superblock().state() | Superblock.STATE_ERROR);
-      onDisk.write();
+    try {
+      SuperblockBlock.change(
+          io,
+          onDisk -> {
+            onDisk.errors().copyFrom(context.superblock().errors());
+            onDisk.state(onDisk.state() | Superblock.STATE_ERROR);
+          });
       io.flush();
     } catch (IOException e) {
       LOG.warn("{}: its error cannot be recorded: {}", volume, e.getMessage());

@@ -10,7 +10,6 @@ import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.format.SuperblockCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,10 +66,8 @@ public final class VolumeLabel {
 
   /** Programs that look at the device know nothing of what is in the log only. */
   private void show(byte[] label) {
-    try (Arena arena = Arena.ofShared()) {
-      SuperblockBlock onDisk = new SuperblockBlock(context.cache().io(), arena);
-      onDisk.superblock().volumeName(label);
-      onDisk.write();
+    try {
+      SuperblockBlock.change(context.cache().io(), onDisk -> onDisk.volumeName(label));
     } catch (BlockIoException e) {
       LOG.warn("{}: its label is in the log alone for now: {}", volume, e.getMessage());
     }
