@@ -21,7 +21,7 @@ import java.util.UUID;
  * 0e0 journal_inum    journal_dev      last_orphan      hash_seed[4]
  * 0fc def_hash_version, jnl_backup_type, desc_size      100 default_mount_opts
  * 104 first_meta_bg   mkfs_time        jnl_blocks[17]   150 blocks_count_hi ...
- * 15c min_extra_isize want_extra_isize 160 flags        164 raid_stride ... mmp_block
+ * 15c min_extra_isize want_extra_isize 160 flags        164 raid_stride mmp_interval mmp_block[8]
  * 170 raid_stripe_width, log_groups_per_flex, checksum_type, 178 kbytes_written
  * 194 error_count, first_error, last_error              200 mount_opts[64]
  * 240 quota inodes    overhead         backup_bgs[2]    encrypt_algos, salt
@@ -349,6 +349,16 @@ public final class Superblock {
 
   public int flags() {
     return i32(0x160);
+  }
+
+  /** How often a mount renews its claim, with mmp. */
+  public int mountProtectionSeconds() {
+    return u16(0x166);
+  }
+
+  /** The {@link MountProtectionBlock}, with mmp. */
+  public long mountProtectionBlockNr() {
+    return LittleEndian.i64(memory, base + 0x168);
   }
 
   /** 1 for crc32c, the only one there is. */

@@ -80,9 +80,6 @@ final class FeatureRules {
     if (features.has(Feature.BIGALLOC) && !features.has(Feature.EXTENTS)) {
       reasons.add("clusters of files that are mapped by blocks are not supported (bigalloc)");
     }
-    if (features.has(Feature.MMP)) {
-      reasons.add("multiple-mount protection (mmp) is not supported for writing");
-    }
     return String.join("; ", reasons);
   }
 

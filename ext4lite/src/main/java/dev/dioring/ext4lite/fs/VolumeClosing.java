@@ -16,6 +16,7 @@ final class VolumeClosing {
   private final ChangeContext changes;
   private final GroupBitmaps bitmaps;
   private final SuperblockWriter superblock;
+  private final @Nullable MountClaim claim;
   private final Arena arena;
   private final ExternalJournal externalJournal;
   private final @Nullable ImageLock imageLock;
@@ -25,6 +26,7 @@ final class VolumeClosing {
       ChangeContext changes,
       GroupBitmaps bitmaps,
       SuperblockWriter superblock,
+      @Nullable MountClaim claim,
       Arena arena,
       ExternalJournal externalJournal,
       @Nullable ImageLock imageLock) {
@@ -32,6 +34,7 @@ final class VolumeClosing {
     this.changes = changes;
     this.bitmaps = bitmaps;
     this.superblock = superblock;
+    this.claim = claim;
     this.arena = arena;
     this.externalJournal = externalJournal;
     this.imageLock = imageLock;
@@ -45,6 +48,9 @@ final class VolumeClosing {
     } finally {
       changes.blocks().quotas().close();
       bitmaps.close();
+      if (claim != null) {
+        claim.close();
+      }
       files.device().close();
       files.engine().close();
       changes.reader().context().cache().close();

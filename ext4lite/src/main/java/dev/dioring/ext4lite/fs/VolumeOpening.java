@@ -44,6 +44,7 @@ final class VolumeOpening {
   private final Resources made;
   private final Arena arena;
   private final ExternalJournal externalJournal;
+  private final @Nullable MountClaim claim;
   private final Superblock superblock;
   private final ManyRingsDevice device;
   private final BlockIo io;
@@ -64,7 +65,10 @@ final class VolumeOpening {
     this.made = made;
     arena = made.own(Arena.ofShared());
     externalJournal = made.own(ExternalJournal.open(options));
-    Recovered recovered = recover(image, externalJournal, options, arena);
+    Superblock found = new SuperblockReader(new BlockIo(image), name).read(arena);
+    boolean mayChange = mayChange(image, found, options);
+    claim = mayChange && found.has(Feature.MMP) ? made.own(claim(image, found)) : null;
+    Recovered recovered = recover(image, found, mayChange);
     superblock = new SuperblockReader(new BlockIo(recovered.device()), name).read(arena);
     behaviour = options.behaviour().over(superblock);
     rules = behaviour.options();
@@ -93,6 +97,9 @@ final class VolumeOpening {
             rules.onError(),
             isWritable(),
             () -> Runtime.getRuntime().halt(1));
+    if (claim != null) {
+      claim.whenLost(errors::shutDown);
+    }
   }
 
   /**
@@ -118,20 +125,27 @@ final class VolumeOpening {
     }
   }
 
+  /** Whether anything of it may be written, its journal's content at least. */
+  private static boolean mayChange(BlockDevice device, Superblock found, VolumeOptions options) {
+    return !options.readOnly()
+        && !device.geometry().readOnly()
+        && FeatureRules.whyUntouchable(found).isEmpty();
+  }
+
+  private MountClaim claim(BlockDevice device, Superblock found) throws IOException {
+    MountProtection protection =
+        new MountProtection(new BlockIo(device), name, found, options.clock(), arena);
+    return MountClaim.take(name, protection, MountProtection.Pause.REAL);
+  }
+
   /** Recovers from the journal, in place if everything allows it, before all else is read. */
-  private static Recovered recover(
-      BlockDevice device, ExternalJournal external, VolumeOptions options, Arena arena)
+  private Recovered recover(BlockDevice device, Superblock found, boolean inPlace)
       throws IOException {
     if (options.noLoad()) {
       return Recovered.nothing(device);
     }
-    Superblock found = new SuperblockReader(new BlockIo(device), device.name()).read(arena);
-    boolean inPlace =
-        !options.readOnly()
-            && !device.geometry().readOnly()
-            && FeatureRules.whyUntouchable(found).isEmpty();
     FastCommitReplay fastCommits = new FastCommitReplay(options.clock());
-    JournalPlace place = external.placeFor(found);
+    JournalPlace place = externalJournal.placeFor(found);
     return JournalRecovery.recover(device, found, inPlace, place, fastCommits, arena);
   }
 
@@ -223,7 +237,8 @@ final class VolumeOpening {
       beginWriting(changes, orphanFile);
     }
     VolumeClosing closing =
-        new VolumeClosing(files, changes, bitmaps, superblockWriter, arena, externalJournal, lock);
+        new VolumeClosing(
+            files, changes, bitmaps, superblockWriter, claim, arena, externalJournal, lock);
     return new VolumeParts(device, files, changes, closing, whyNotWritable, warnings);
   }
 
