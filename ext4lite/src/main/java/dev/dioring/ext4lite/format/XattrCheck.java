@@ -44,18 +44,11 @@ public final class XattrCheck {
     check.checkEntries(XattrEntry.BLOCK_HEADER_BYTES, features.has(Feature.EA_INODE));
   }
 
-  /**
-   * Checks the attributes behind an inode's fields.
-   *
-   * @param header where the magic number is
-   * @param end where the inode's record ends
-   */
-  public static void checkInode(
-      MemorySegment memory, long header, long end, long inodeNr, Features features)
+  /** Checks the attributes in an inode, from the first entry to where its record ends. */
+  static void checkInode(
+      MemorySegment memory, long first, long end, long inodeNr, Features features)
       throws CorruptStructureException {
-    long first = header + XattrEntry.INODE_HEADER_BYTES;
     XattrCheck check = new XattrCheck(memory, first, end, "attributes in inode " + inodeNr);
-    check.checkMagic(header);
     check.checkEntries(first, features.has(Feature.EA_INODE));
   }
 

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  * entry  00 name_len|name_index|value_offs   value_inum   value_size   hash   10 name
  * block  00 magic ea020000   refcount   blocks (1)   hash   checksum   reserved[3]   20 entries
- * inode  00 magic ea020000   04 entries
+ * inode  00 magic ea020000   04 entries, see XattrSpace
  * </pre>
  *
  * <p>Value offsets count from the start of the block, or from the first entry in an inode. With
@@ -21,9 +21,6 @@ public final class XattrEntry {
 
   /** Size of the header of a block. */
   public static final int BLOCK_HEADER_BYTES = 32;
-
-  /** Size of the header in an inode. */
-  public static final int INODE_HEADER_BYTES = 4;
 
   /** Largest value, which only an inode of its own can hold. */
   public static final long VALUE_MAX_BYTES = 1 << 16;
@@ -103,11 +100,6 @@ public final class XattrEntry {
       entry += entryBytes(block, entry);
     }
     LittleEndian.put32(block, 12, hash);
-  }
-
-  /** Writes the magic number in front of an inode's entries. */
-  public static void writeInodeHeader(MemorySegment memory, long header) {
-    LittleEndian.put32(memory, header, MAGIC);
   }
 
   /** Writes an entry without its hash. */

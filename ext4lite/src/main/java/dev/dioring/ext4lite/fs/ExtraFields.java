@@ -3,8 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.Superblock;
-import dev.dioring.ext4lite.format.XattrEntry;
-import java.lang.foreign.MemorySegment;
+import dev.dioring.ext4lite.format.XattrSpace;
 
 /**
  * The fields of an inode beyond its first 128 bytes, i_extra_isize of them: nanoseconds, times
@@ -36,19 +35,11 @@ final class ExtraFields {
     }
     int has = inode.extraBytes();
     int wanted = wantedBytes(superblock, inode.recordBytes());
-    if (has >= wanted || (has > 0 && hasAttributes(inode))) {
+    if (has >= wanted || XattrSpace.of(inode).isUsed()) {
       return;
     }
     long fields = inode.byteOffset() + Inode.BASE_BYTES;
     inode.memory().asSlice(fields + has, wanted - has).fill((byte) 0);
     inode.extraBytes(wanted);
-  }
-
-  private static boolean hasAttributes(Inode inode) {
-    MemorySegment memory = inode.memory();
-    long header = inode.byteOffset() + Inode.BASE_BYTES + inode.extraBytes();
-    long end = inode.byteOffset() + inode.recordBytes();
-    return header + XattrEntry.INODE_HEADER_BYTES <= end
-        && XattrEntry.magic(memory, header) == XattrEntry.MAGIC;
   }
 }

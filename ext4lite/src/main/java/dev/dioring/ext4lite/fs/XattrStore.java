@@ -7,6 +7,7 @@ import dev.dioring.ext4lite.buffer.WriteOrder;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.XattrCheck;
 import dev.dioring.ext4lite.format.XattrEntry;
+import dev.dioring.ext4lite.format.XattrSpace;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -235,39 +236,26 @@ final class XattrStore {
     }
   }
 
-  private long inodeHeader() {
-    return inode.byteOffset() + Inode.BASE_BYTES + inode.extraBytes();
-  }
-
-  private long inodeEnd() {
-    return inode.byteOffset() + inode.recordBytes();
-  }
-
   private long inodeRoomBytes() {
-    return inode.extraBytes() == 0 ? 0 : inodeEnd() - inodeHeader() - XattrEntry.INODE_HEADER_BYTES;
+    return XattrSpace.of(inode).roomBytes();
   }
 
   private XattrRegion readInode() throws IOException {
     XattrRegion region = new XattrRegion();
-    MemorySegment memory = inode.memory();
-    long header = inodeHeader();
-    if (inodeRoomBytes() > 0 && XattrEntry.magic(memory, header) == XattrEntry.MAGIC) {
-      XattrCheck.checkInode(
-          memory, header, inodeEnd(), live.inodeNr(), context.reader().features());
-      long first = header + XattrEntry.INODE_HEADER_BYTES;
-      region.read(memory, first, first);
+    XattrSpace space = XattrSpace.of(inode);
+    if (space.isUsed()) {
+      space.check(live.inodeNr(), context.reader().features());
+      region.read(inode.memory(), space.first(), space.first());
     }
     return region;
   }
 
   private void writeInode(XattrRegion region) {
-    MemorySegment memory = inode.memory();
-    long header = inodeHeader();
-    memory.asSlice(header, inodeEnd() - header).fill((byte) 0);
+    XattrSpace space = XattrSpace.of(inode);
+    space.clear();
     if (!region.isEmpty()) {
-      long first = header + XattrEntry.INODE_HEADER_BYTES;
-      XattrEntry.writeInodeHeader(memory, header);
-      region.write(memory, first, inodeEnd(), first, false);
+      space.begin();
+      region.write(inode.memory(), space.first(), space.end(), space.first(), false);
     }
   }
 

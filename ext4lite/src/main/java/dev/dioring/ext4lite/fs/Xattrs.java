@@ -2,12 +2,12 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.CorruptStructureException;
-import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.format.PosixAcl;
 import dev.dioring.ext4lite.format.XattrCheck;
 import dev.dioring.ext4lite.format.XattrEntry;
 import dev.dioring.ext4lite.format.XattrHash;
 import dev.dioring.ext4lite.format.XattrName;
+import dev.dioring.ext4lite.format.XattrSpace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -96,19 +96,12 @@ final class Xattrs {
   }
 
   private boolean walkInode(Visitor visitor) throws IOException {
-    Inode inode = owner.raw();
-    long header = inode.byteOffset() + Inode.BASE_BYTES + inode.extraBytes();
-    long end = inode.byteOffset() + inode.recordBytes();
-    if (inode.extraBytes() == 0 || header + XattrEntry.INODE_HEADER_BYTES > end) {
+    XattrSpace space = XattrSpace.of(owner.raw());
+    if (!space.isUsed()) {
       return false;
     }
-    MemorySegment memory = inode.memory();
-    if (XattrEntry.magic(memory, header) != XattrEntry.MAGIC) {
-      return false;
-    }
-    XattrCheck.checkInode(memory, header, end, nr(), volume.features());
-    long first = header + XattrEntry.INODE_HEADER_BYTES;
-    return walkList(memory, first, first, visitor);
+    space.check(nr(), volume.features());
+    return walkList(owner.raw().memory(), space.first(), space.first(), visitor);
   }
 
   private static boolean walkList(MemorySegment memory, long first, long valueBase, Visitor visitor)
