@@ -9,11 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,13 +50,9 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     out = main.output();
     Path base = directory != null ? directory : Path.of(System.getProperty("java.io.tmpdir"));
-    Path work = Files.createTempDirectory(base, "ext4lite-demo-");
-    try {
-      run(work);
+    try (WorkDirectory work = WorkDirectory.make(base, "ext4lite-demo-", keep)) {
+      run(work.path());
     } finally {
-      if (!keep) {
-        delete(work);
-      }
       out.close();
     }
     return ExitStatus.OK;
@@ -153,13 +147,5 @@ final class DemoCommand implements Callable<Integer> {
 
   private static String lastLine(String text) {
     return text.lines().reduce("", (before, line) -> line.isBlank() ? before : line);
-  }
-
-  static void delete(Path work) throws IOException {
-    try (Stream<Path> files = Files.walk(work)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

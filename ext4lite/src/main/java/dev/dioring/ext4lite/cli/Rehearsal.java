@@ -24,14 +24,14 @@ final class Rehearsal {
   private static final long DATA_BYTES = 32L << 20;
   private static final int DEPTH = 32;
 
-  private final Path work;
+  private final WorkDirectory work;
   private final Path image;
   private final Path point;
 
-  private Rehearsal(Path work) throws IOException {
+  private Rehearsal(WorkDirectory work) throws IOException {
     this.work = work;
-    image = work.resolve("rehearsal.img");
-    point = Files.createDirectory(work.resolve("mounted"));
+    image = work.path().resolve("rehearsal.img");
+    point = Files.createDirectory(work.path().resolve("mounted"));
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -40,16 +40,13 @@ final class Rehearsal {
 
   /** Fails where no image can be made or mounted: better no knowledge than half of it. */
   static void runIn(Path directory) throws Exception {
-    Path work = Files.createTempDirectory(directory, "ext4lite-rehearsal-");
-    try {
+    try (WorkDirectory work = WorkDirectory.make(directory, "ext4lite-rehearsal-", false)) {
       new Rehearsal(work).run();
-    } finally {
-      DemoCommand.delete(work);
     }
   }
 
   private void run() throws Exception {
-    Path content = Files.createDirectory(work.resolve("content"));
+    Path content = Files.createDirectory(work.path().resolve("content"));
     Files.writeString(content.resolve("text"), "text\n".repeat(1000));
     Files.createFile(content.resolve("data"));
     DemoTools.run(
@@ -68,7 +65,7 @@ final class Rehearsal {
     run("stat", disk, "/text");
     run("cat", disk, "/text");
     run("mkdir", disk, "/directory");
-    run("cp", work.resolve("content/text").toString(), disk + ":/directory/text");
+    run("cp", work.path().resolve("content/text").toString(), disk + ":/directory/text");
     run("mv", disk, "/directory/text", "/directory/other");
     run("rm", "-r", disk, "/directory");
   }
@@ -86,8 +83,7 @@ final class Rehearsal {
   private void mounted(List<String> options) throws Exception {
     FuseMount mount = FuseMount.mount(image, point, OpenOptions.DEFAULT, options);
     // Whoever interrupts a build finds no dead mount.
-    Thread hook = new Thread(() -> MountCommand.unmount(mount), "unmount");
-    Runtime.getRuntime().addShutdownHook(hook);
+    work.whenInterrupted(() -> MountCommand.unmount(mount));
     CompletableFuture<Void> ended = CompletableFuture.runAsync(() -> serve(mount));
     try {
       new RehearsalTree(point).run();
@@ -96,7 +92,7 @@ final class Rehearsal {
       run("umount", point.toString());
       ended.join();
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
+    work.whenInterrupted(() -> {});
   }
 
   private static void serve(FuseMount mount) {

@@ -44,7 +44,7 @@ final class RehearsalTree {
       Files.move(path(i), path(i).resolveSibling("renamed-" + i));
     }
     direct(top.resolve("direct"));
-    DemoCommand.delete(top);
+    WorkDirectory.deleteTree(top);
   }
 
   /** What an archiver does with a file. */
