@@ -266,15 +266,20 @@ public final class Inode {
       return 0;
     }
     long seconds = LittleEndian.i32(memory, base + stamp.secondsOffset);
-    if (fits(stamp.extraOffset, 4)) {
+    if (hasFraction(stamp)) {
       seconds += (long) (extra(stamp) & EPOCH_MASK) << 32;
     }
     return seconds;
   }
 
+  /** Whether the inode is large enough to hold the nanoseconds of a time. */
+  public boolean hasFraction(InodeStamp stamp) {
+    return fits(stamp.extraOffset, 4);
+  }
+
   /** Nanoseconds within the second; 2^30 - 1 at most on a corrupt inode. */
   public int nanos(InodeStamp stamp) {
-    return fits(stamp.extraOffset, 4) ? extra(stamp) >>> NANOS_SHIFT : 0;
+    return hasFraction(stamp) ? extra(stamp) >>> NANOS_SHIFT : 0;
   }
 
   /**
@@ -285,7 +290,7 @@ public final class Inode {
     if (!has(stamp)) {
       return;
     }
-    boolean wide = fits(stamp.extraOffset, 4);
+    boolean wide = hasFraction(stamp);
     long max = wide ? (1L << 34) - 1 + Integer.MIN_VALUE : Integer.MAX_VALUE;
     long clamped = Math.clamp(seconds, Integer.MIN_VALUE, max);
     LittleEndian.put32(memory, base + stamp.secondsOffset, clamped);

@@ -2,6 +2,7 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.ext4lite.format.Feature;
 import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.format.InodeStamp;
 import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.format.XattrSpace;
 
@@ -26,6 +27,12 @@ final class ExtraFields {
       wanted = Math.max(wanted, superblock.minExtraIsize());
     }
     return Inode.BASE_BYTES + wanted > recordBytes ? DEFAULT_BYTES : wanted;
+  }
+
+  /** Whether an inode has room for parts of a second, once {@link #grow} was done. */
+  static boolean keepFractions(Inode inode) {
+    return inode.hasFraction(InodeStamp.MODIFICATION)
+        || (inode.recordBytes() > Inode.BASE_BYTES && !XattrSpace.of(inode).isUsed());
   }
 
   /** Gives an inode those that it lacks, if nothing is in their place. The caller stores it. */

@@ -3,6 +3,8 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.ext4lite.buffer.MetadataBuffer;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * An inode on disk and the buffer it lies in, pinned while an inode is in use. Fields are guarded
@@ -45,6 +47,11 @@ final class InodeBlock {
   /** Gives the inode fields that it lacks, before a change of its times, which may need them. */
   void growFields() {
     ExtraFields.grow(volume.superblock(), inode);
+  }
+
+  /** A time that the inode does not have yet, as it will be when it has. */
+  Instant asStored(Instant time) {
+    return ExtraFields.keepFractions(inode) ? time : time.truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** Stores the checksum and marks the block as changed, after a change of the inode. */

@@ -104,7 +104,7 @@ final class InodeOperations {
       RegularFile file = inode.file();
       InodeAttributes known = file == null ? stored : file.withUnstored(stored);
       Instant read = inode.unstoredAccess();
-      return read == null ? known : known.withAccessTime(read);
+      return read == null ? known : known.withAccessTime(inode.block().asStored(read));
     } finally {
       inode.fieldLock().unlockRead(stamp);
     }

@@ -152,7 +152,7 @@ final class RegularFile implements DioFile {
   /** Adds what was written to attributes that the inode does not have yet: time, size, space. */
   InodeAttributes withUnstored(InodeAttributes stored) {
     Instant written = unstoredTime();
-    InodeAttributes all = written == null ? stored : stored.withWriteTime(written);
+    InodeAttributes all = written == null ? stored : stored.withWriteTime(owner.asStored(written));
     DelayedWrite waits = delayed;
     return waits == null ? all : waits.addTo(all);
   }

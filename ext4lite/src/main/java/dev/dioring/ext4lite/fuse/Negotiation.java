@@ -4,6 +4,8 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.Fuse;
 import dev.dioring.bindings.fuse.InitIn;
 import dev.dioring.bindings.fuse.InitOut;
+import dev.dioring.ext4lite.format.Inode;
+import dev.dioring.ext4lite.fs.Ext4Volume;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -18,6 +20,7 @@ final class Negotiation {
   private static final int BACKGROUND_MAX = 64;
   private static final int CONGESTED = 48;
   private static final int MINOR_MIN = 31;
+  private static final int NANOS_PER_SECOND = 1_000_000_000;
 
   /**
    * Directories are not opened, for a cookie says all that there is to know. Files are: only the
@@ -47,6 +50,7 @@ final class Negotiation {
 
   private final Supplier<@Nullable RingTransport> openRings;
   private final long wanted;
+  private final int timeNanosGranularity;
   private final CountDownLatch done = new CountDownLatch(1);
 
   /** What both sides want; written before {@link #done} counts down. */
@@ -58,13 +62,16 @@ final class Negotiation {
    * Prepares the negotiation.
    *
    * @param options whether the kernel is to gather writes in its cache
-   * @param acl whether it keeps to access lists
+   * @param volume says whether it keeps to access lists, and how exact times are
    * @param openRings makes the queues of FUSE over io_uring, or null, where the kernel offers that
    */
-  Negotiation(MountOptions options, boolean acl, Supplier<@Nullable RingTransport> openRings) {
+  Negotiation(
+      MountOptions options, Ext4Volume volume, Supplier<@Nullable RingTransport> openRings) {
     wanted =
         (options.writebackCache() ? WANTED | Fuse.INIT_WRITEBACK_CACHE : WANTED)
-            & (acl ? -1 : ~Fuse.INIT_POSIX_ACL);
+            & (volume.rules().acl() ? -1 : ~Fuse.INIT_POSIX_ACL);
+    boolean exact = volume.superblock().inodeSizeBytes() > Inode.BASE_BYTES;
+    timeNanosGranularity = exact ? 1 : NANOS_PER_SECOND;
     this.openRings = openRings;
   }
 
@@ -113,7 +120,7 @@ final class Negotiation {
     InitOut.congestionThreshold(memory, at, CONGESTED);
     InitOut.writeBytesMax(memory, at, TRANSFER_BYTES_MAX);
     InitOut.pagesMax(memory, at, TRANSFER_BYTES_MAX / PAGE_BYTES);
-    InitOut.timeNanosGranularity(memory, at, 1);
+    InitOut.timeNanosGranularity(memory, at, timeNanosGranularity);
     request.reply(InitOut.BYTES);
   }
 

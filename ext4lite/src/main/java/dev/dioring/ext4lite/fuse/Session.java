@@ -37,7 +37,7 @@ final class Session {
     Attributes attributes = new Attributes(options.owner());
     ReserveAccess reserve = new ReserveAccess(volume.rules().reserveOwner());
     Dispatcher dispatcher = new Dispatcher("fuse/" + volume.name(), Backlog.of(volume), reserve);
-    negotiation = new Negotiation(options, volume.rules().acl(), () -> openRings(fd, dispatcher));
+    negotiation = new Negotiation(options, volume, () -> openRings(fd, dispatcher));
     dispatcher.on(FuseOpcode.INIT, negotiation::serve).on(FuseOpcode.DESTROY, Request::replyDone);
     Interrupts interrupts = new Interrupts();
     interrupts.register(dispatcher);

@@ -3,12 +3,17 @@ package dev.dioring.ext4lite.fs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.testimage.Ext4Image;
 import dev.dioring.ext4lite.testimage.ExternalTool;
 import dev.dioring.ext4lite.testimage.LoopMount;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +66,29 @@ class ExtraFieldsTest {
     assertTrue(named.contains("Size of extra inode fields: 32\n"), named);
     assertTrue(named.contains("user.name (5) = \"value\""), named);
     assertEquals(LATER, modified(image, "named"));
+  }
+
+  /** As they will be when the inode has them, so that nobody sees a time change by itself. */
+  @ParameterizedTest
+  @CsvSource({"128, 2026-11-28T12:34:56Z", "256, 2026-11-28T12:34:56.789Z"})
+  void timesThatAreNotStoredYetAreShownAsExactAsTheInodeIs(int inodeBytes, Instant shown)
+      throws Exception {
+    Clock clock = Clock.fixed(Instant.parse("2026-11-28T12:34:56.789Z"), ZoneOffset.UTC);
+    Ext4Image image = Ext4Image.make(temp.resolve("image"), "16M", "-I", "" + inodeBytes);
+    VolumeOptions options = VolumeOptions.READ_WRITE.withClock(clock);
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), options);
+        Arena arena = Arena.ofShared()) {
+      NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 0, 0);
+      byte[] name = FileName.encode("file");
+      long inodeNr = volume.namespace().create(Ext4Inode.ROOT_NR, name, spec).inodeNr();
+      try (Ext4File file = volume.openFile(inodeNr, true)) {
+        MemorySegment memory = arena.allocate(4096, 4096);
+        assertEquals(4096, file.io().write(0, memory, 0));
+        assertEquals(4096, file.io().write(0, memory, 0), "into its place: the time waits");
+        assertEquals(shown, volume.namespace().attributes(inodeNr).modificationTime());
+      }
+    }
+    image.assertClean();
   }
 
   private static void change(Ext4Image image, String name) throws Exception {
