@@ -189,7 +189,11 @@ public final class Ext4Namespace {
             throw new Ext4Exception(
                 operations.describe(inodeNr), Errno.EINVAL, "it is not a symbolic link");
           }
-          byte[] target = SymlinkTarget.read(reader, link.view());
+          boolean inline = link.view().isInline(); // which never changes
+          byte[] target =
+              inline
+                  ? reading(link, () -> SymlinkTarget.read(reader, link.view()))
+                  : SymlinkTarget.read(reader, link.view());
           inodes.accesses().read(link);
           return target;
         });

@@ -62,8 +62,25 @@ final class XattrChanges {
     void apply(Handle handle, XattrStore store) throws IOException;
   }
 
-  /** Changes attributes whose values may lie in inodes of their own. */
+  /**
+   * Changes attributes whose values may lie in inodes of their own. The names in a directory may
+   * lie between its attributes, and whoever looks one up has no other lock than theirs.
+   */
   private void changing(LiveInode live, int valueBytes, HandledChange change) throws IOException {
+    if (!live.isDirectory()) {
+      changingAlone(live, valueBytes, change);
+      return;
+    }
+    live.namesLock().writeLock().lock();
+    try {
+      changingAlone(live, valueBytes, change);
+    } finally {
+      live.namesLock().writeLock().unlock();
+    }
+  }
+
+  private void changingAlone(LiveInode live, int valueBytes, HandledChange change)
+      throws IOException {
     try (ValueInodes values = new ValueInodes(context)) {
       int credits = CREDITS + values.credits(valueBytes);
       try (Handle handle = context.start(credits + sharedCredits(live))) {
@@ -112,7 +129,7 @@ final class XattrChanges {
     if (made.kind() == FileKind.SYMLINK) {
       return;
     }
-    byte[] defaults = new Xattrs(context.reader(), parent.view()).value(DEFAULT);
+    byte[] defaults = value(parent, DEFAULT);
     if (defaults == null) {
       return;
     }
@@ -134,19 +151,33 @@ final class XattrChanges {
 
   /** The access list follows a mode that was changed; the caller holds no lock of the fields. */
   void followMode(Handle handle, LiveInode live) throws IOException {
-    byte[] access = new Xattrs(context.reader(), live.view()).value(ACCESS);
-    if (access != null) {
-      byte[] changed = PosixAcl.withMode(access, live.inode().mode());
-      locked(
-          live,
-          store ->
-              store.set(handle, XattrName.POSIX_ACL_ACCESS, NO_NAME, PosixAcl.forDisk(changed)));
+    if (value(live, ACCESS) == null) {
+      return;
     }
+    locked(
+        live,
+        store -> {
+          byte[] access = new Xattrs(context.reader(), live.view()).value(ACCESS);
+          if (access != null) {
+            byte[] changed = PosixAcl.withMode(access, live.inode().mode());
+            store.set(handle, XattrName.POSIX_ACL_ACCESS, NO_NAME, PosixAcl.forDisk(changed));
+          }
+        });
   }
 
   /** Whether new files of a directory get its default list instead of the umask. */
   boolean hasDefaults(LiveInode directory) throws IOException {
-    return new Xattrs(context.reader(), directory.view()).value(DEFAULT) != null;
+    return value(directory, DEFAULT) != null;
+  }
+
+  /** An attribute's value or null; the caller holds no lock of the fields. */
+  private byte @Nullable [] value(LiveInode live, String name) throws IOException {
+    long stamp = live.fieldLock().readLock();
+    try {
+      return new Xattrs(context.reader(), live.view()).value(name);
+    } finally {
+      live.fieldLock().unlockRead(stamp);
+    }
   }
 
   /** Gives the attribute block up of an inode that was made through the same handle. */
