@@ -139,7 +139,7 @@ public final class MetadataCache implements AutoCloseable {
     ReadAhead batch = new ReadAhead(io, blockSizeBytes);
     for (int i = 0; i < count; i++) {
       MetadataBuffer buffer = findOrInsert(firstBlockNr + i);
-      if (buffer.isLoaded() || !buffer.loading().tryLock()) {
+      if (!lockMissing(buffer)) {
         buffer.close();
         batch.read();
       } else if (batch.add(buffer) == BlockRequest.VECTOR_MAX) {
@@ -147,6 +147,19 @@ public final class MetadataCache implements AutoCloseable {
       }
     }
     batch.read();
+  }
+
+  /** Locks the loading of a block that nobody has loaded or is loading. */
+  private static boolean lockMissing(MetadataBuffer buffer) {
+    if (buffer.isLoaded() || !buffer.loading().tryLock()) {
+      return false;
+    }
+    // Whoever had the lock may have loaded the block, and others may be changing it by now.
+    if (buffer.isLoaded()) {
+      buffer.loading().unlock();
+      return false;
+    }
+    return true;
   }
 
   /** What was found, and what it takes. */
