@@ -59,11 +59,11 @@ final class Rename {
 
   /** What is done with names that are locked. */
   @FunctionalInterface
-  private interface Step {
+  interface Step {
     void run() throws IOException;
   }
 
-  private static void locked(LiveInode directory, Step step) throws IOException {
+  static void locked(LiveInode directory, Step step) throws IOException {
     directory.namesLock().writeLock().lock();
     try {
       step.run();

@@ -79,30 +79,42 @@ final class RenameOperation {
         elsewhere ? target.find(request.newName) : present);
   }
 
+  /**
+   * Locks the names in what is renamed where that changes them, or must find none, and no others: a
+   * rename between two of them may lock them in any order.
+   */
   private void lockChildren(
       LiveInode moved,
       @Nullable LiveInode replaced,
       DirectorySlot old,
       @Nullable DirectorySlot present)
       throws IOException {
-    moved.namesLock().writeLock().lock();
-    try {
-      if (replaced == null || present == null) {
-        moveTo(moved, old);
-        return;
-      }
-      replaced.namesLock().writeLock().lock();
-      try {
-        if (request.exchanges()) {
-          exchange(moved, replaced, old, present);
-        } else {
-          replace(moved, replaced, old, present);
-        }
-      } finally {
-        replaced.namesLock().writeLock().unlock();
-      }
-    } finally {
-      moved.namesLock().writeLock().unlock();
+    boolean changesDots = crosses && moved.isDirectory();
+    Rename.Step step = () -> change(moved, replaced, old, present);
+    Rename.Step inner = step;
+    if (replaced != null && replaced.isDirectory() && (crosses || !request.exchanges())) {
+      LiveInode other = replaced;
+      inner = () -> Rename.locked(other, step);
+    }
+    if (changesDots) {
+      Rename.locked(moved, inner);
+    } else {
+      inner.run();
+    }
+  }
+
+  private void change(
+      LiveInode moved,
+      @Nullable LiveInode replaced,
+      DirectorySlot old,
+      @Nullable DirectorySlot present)
+      throws IOException {
+    if (replaced == null || present == null) {
+      moveTo(moved, old);
+    } else if (request.exchanges()) {
+      exchange(moved, replaced, old, present);
+    } else {
+      replace(moved, replaced, old, present);
     }
   }
 
