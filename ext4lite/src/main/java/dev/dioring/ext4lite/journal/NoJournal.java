@@ -68,7 +68,10 @@ public final class NoJournal implements Journal {
   /** Number of the running epoch; changed while the handles are locked out. */
   private volatile long runningEpoch = 1;
 
-  /** The last epoch that is on disk; changed by the thread that commits. */
+  /**
+   * The last epoch that is on disk, with all that had to follow: what it freed can be had. Changed
+   * under the lock of those who commit.
+   */
   private volatile long durableEpoch;
 
   /** The failure that turned the volume read-only. */
@@ -155,8 +158,9 @@ public final class NoJournal implements Journal {
 
   private void commitEpoch() throws IOException {
     List<Runnable> freed = new ArrayList<>();
+    long written;
     try {
-      writeEpoch(freed);
+      written = writeEpoch(freed);
     } catch (BlockIoException e) {
       LOG.error("{}: writing metadata failed, now read-only: {}", volume, e.getMessage());
       if (abort.compareAndSet(null, e)) {
@@ -165,6 +169,8 @@ public final class NoJournal implements Journal {
       throw e;
     }
     freed.forEach(Runnable::run);
+    // What follows may have had to commit itself.
+    durableEpoch = Math.max(durableEpoch, written);
   }
 
   @Override
@@ -179,7 +185,7 @@ public final class NoJournal implements Journal {
 
   @Override
   public boolean isClean() {
-    return dirty.isEmpty() && afterCommit.isEmpty();
+    return dirty.isEmpty() && afterCommit.isEmpty() && isDurable(runningEpoch - 1);
   }
 
   /** The listener is told with no epoch being written. */
@@ -230,13 +236,13 @@ public final class NoJournal implements Journal {
     }
   }
 
-  private void writeEpoch(List<Runnable> freed) throws BlockIoException {
+  /** Writes what was changed. @return which epoch that was */
+  private long writeEpoch(List<Runnable> freed) throws BlockIoException {
     List<MetadataBuffer> changed = snapshot(freed);
     long written = runningEpoch - 1;
     io.flush();
     if (changed.isEmpty()) {
-      durableEpoch = written;
-      return;
+      return written;
     }
     try {
       for (WriteOrder order : WriteOrder.values()) {
@@ -250,9 +256,9 @@ public final class NoJournal implements Journal {
         buffer.close();
       }
     }
-    durableEpoch = written;
     commits.increment();
     blocksCommitted.add(changed.size());
+    return written;
   }
 
   /** Copies all dirty blocks at a moment when no handle is open, so that changes are whole. */

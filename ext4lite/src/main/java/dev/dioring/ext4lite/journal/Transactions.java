@@ -172,11 +172,13 @@ final class Transactions {
     }
   }
 
+  /** Whether no change is left to be made durable, by whoever is at it. */
   boolean isClean() {
     lock.lock();
     try {
       Transaction transaction = running;
-      return isDurable(newestId()) || (transaction != null && transaction.isEmpty());
+      return isDurable(newestId())
+          || (transaction != null && transaction.isEmpty() && isDurable(transaction.id - 1));
     } finally {
       lock.unlock();
     }

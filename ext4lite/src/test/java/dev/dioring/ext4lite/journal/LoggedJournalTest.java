@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.block.BlockOp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +32,33 @@ class LoggedJournalTest {
   private static final int CALLERS = 32;
 
   @TempDir Path directory;
+
+  /** Else whoever finds no space would not wait for what the commit frees. */
+  @Test
+  void itIsNotCleanBeforeACommitHasEnded() throws Exception {
+    try (JournalFixture f = new JournalFixture(directory, 1)) {
+      AtomicBoolean clean = new AtomicBoolean(true);
+      try (Handle handle = f.journal.start(1)) {
+        f.change(handle, 0, 1);
+        handle.atCommit(
+            () -> {
+              startNext(f);
+              clean.set(f.journal.isClean());
+            });
+      }
+      f.journal.commit();
+      assertFalse(clean.get());
+      assertTrue(f.journal.isClean());
+    }
+  }
+
+  private static void startNext(JournalFixture f) {
+    try {
+      f.journal.start(1).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @Test
   void allWhoWaitShareOneCommit() throws Exception {
