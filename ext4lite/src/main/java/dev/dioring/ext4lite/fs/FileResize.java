@@ -103,9 +103,7 @@ final class FileResize {
     store(sizeBytes, true);
     cut(sizeBytes);
     try (Handle handle = context.start(CREDITS)) {
-      if (live.inode().linksCount() > 0) {
-        context.orphans().remove(handle, live);
-      }
+      context.orphans().removeNamed(handle, live);
     }
   }
 

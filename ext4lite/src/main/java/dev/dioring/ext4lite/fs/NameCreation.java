@@ -6,6 +6,7 @@ import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Makes files and gives them names. Each operation is one handle, and changes nothing if it fails.
@@ -44,12 +45,24 @@ final class NameCreation {
 
   /** Makes a file without a name, which goes with its last reference. */
   LiveInode makeUnnamed(LiveInode parent, NewInode spec) throws IOException {
-    context.requireAdditions(parent);
-    try (Handle handle = context.start(CREDITS)) {
-      LiveInode made = creation.make(handle, parent, spec, 0);
-      attributes.inherit(handle, parent, made);
-      context.orphans().add(handle, made);
-      return made;
+    // Its access list must be the one by which its mode was made.
+    parent.namesLock().readLock().lock();
+    try {
+      context.requireAdditions(parent);
+      try (Handle handle = context.start(CREDITS)) {
+        LiveInode made = creation.make(handle, parent, spec, 0);
+        try {
+          attributes.inherit(handle, parent, made);
+          context.orphans().add(handle, made);
+        } catch (IOException e) {
+          attributes.releaseBlock(handle, made);
+          creation.undo(handle, made);
+          throw e;
+        }
+        return made;
+      }
+    } finally {
+      parent.namesLock().readLock().unlock();
     }
   }
 
@@ -97,10 +110,17 @@ final class NameCreation {
       }
       try (Handle handle = context.start(CREDITS)) {
         editor.insert(handle, name, inode.inodeNr(), inode.kind());
-        if (inode.inode().linksCount() == 0) {
+        AtomicBoolean first = new AtomicBoolean();
+        context.touch(
+            handle,
+            inode,
+            i -> {
+              first.set(i.linksCount() == 0);
+              i.linksCount(i.linksCount() + 1);
+            });
+        if (first.get()) {
           context.orphans().remove(handle, inode);
         }
-        context.touch(handle, inode, i -> i.linksCount(i.linksCount() + 1));
         context.touchDirectory(handle, parent, i -> {});
       }
     } finally {

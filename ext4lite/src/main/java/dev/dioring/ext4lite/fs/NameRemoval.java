@@ -69,9 +69,7 @@ final class NameRemoval {
   /** One name less of what is no directory. */
   void dropLink(Handle handle, LiveInode victim) throws IOException {
     context.touch(handle, victim, i -> i.linksCount(Math.max(0, i.linksCount() - 1)));
-    if (victim.inode().linksCount() == 0) {
-      context.orphans().add(handle, victim);
-    }
+    context.orphans().addNameless(handle, victim);
   }
 
   /** An empty directory loses its name; its names are locked. */

@@ -70,6 +70,30 @@ final class OrphanList {
     }
   }
 
+  /** Adds an inode that has lost a name, unless it has another, or has got one since. */
+  void addNameless(Handle handle, LiveInode orphan) throws IOException {
+    lock.lock();
+    try {
+      if (orphan.inode().linksCount() == 0) {
+        add(handle, orphan);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes an inode whose size is true again, unless it has lost its names since. */
+  void removeNamed(Handle handle, LiveInode orphan) throws IOException {
+    lock.lock();
+    try {
+      if (orphan.inode().linksCount() > 0) {
+        remove(handle, orphan);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Removes an inode, if it is there, and leaves its deletion time at 0. */
   void remove(Handle handle, LiveInode orphan) throws IOException {
     lock.lock();

@@ -137,9 +137,7 @@ final class ValueInodes implements AutoCloseable {
     for (long inodeNr : dropped) {
       try {
         LiveInode inode = count(handle, inodeNr, -1);
-        if (inode.inode().linksCount() == 0) {
-          context.orphans().add(handle, inode);
-        }
+        context.orphans().addNameless(handle, inode);
       } catch (CorruptStructureException e) {
         // What refers to it is gone already: e2fsck finds what is left over.
         LOG.warn("attribute value in inode {} is not freed: {}", inodeNr, e.getMessage());
