@@ -69,27 +69,42 @@ final class AttributeChanges {
       live.unstoredAccess(null);
     }
     if (hasFields(change)) {
-      Instant now = context.clock().instant();
-      try (Handle handle = context.start(CREDITS)) {
-        context.change(
-            handle,
-            live,
-            inode ->
-                context
-                    .blocks()
-                    .quotas()
-                    .transfer(
-                        handle, context.blocks(), live.block(), () -> apply(inode, change, now)));
-        if (change.mode() != null) {
-          attributes.followMode(handle, live);
-        }
+      if (change.mode() != null && live.isDirectory()) {
+        // Its access list follows, and names may lie beside that.
+        Rename.locked(live, () -> storeFields(live, change));
+      } else {
+        storeFields(live, change);
       }
     }
   }
 
-  /** Sets the flags that can be changed, the others stay as they are, and the project. */
-  void applyFlags(LiveInode live, int flags, long projectId) throws IOException {
-    requireProject(live, projectId);
+  private void storeFields(LiveInode live, AttributeChange change) throws IOException {
+    Instant now = context.clock().instant();
+    try (Handle handle = context.start(CREDITS)) {
+      context.change(
+          handle,
+          live,
+          inode ->
+              context
+                  .blocks()
+                  .quotas()
+                  .transfer(
+                      handle, context.blocks(), live.block(), () -> apply(inode, change, now)));
+      if (change.mode() != null) {
+        attributes.followMode(handle, live);
+      }
+    }
+  }
+
+  /**
+   * Sets the flags that can be changed, the others stay as they are, and the project.
+   *
+   * @param projectId null leaves that as it is
+   */
+  void applyFlags(LiveInode live, int flags, @Nullable Long projectId) throws IOException {
+    if (projectId != null) {
+      requireProject(live, projectId);
+    }
     int changeable = live.isDirectory() ? CHANGEABLE : CHANGEABLE & ~OF_DIRECTORIES;
     int changed = (live.inode().flags() ^ flags) & ~(Inode.FLAG_EXTENTS | Inode.FLAG_INDEX);
     if ((changed & ~changeable) != 0) {
@@ -104,10 +119,13 @@ final class AttributeChanges {
           live,
           inode -> {
             inode.flags((inode.flags() & ~changeable) | (flags & changeable));
-            context
-                .blocks()
-                .quotas()
-                .transfer(handle, context.blocks(), live.block(), () -> inode.projectId(projectId));
+            if (projectId != null) {
+              context
+                  .blocks()
+                  .quotas()
+                  .transfer(
+                      handle, context.blocks(), live.block(), () -> inode.projectId(projectId));
+            }
           });
     }
   }

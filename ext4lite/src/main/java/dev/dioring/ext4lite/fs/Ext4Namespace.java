@@ -386,7 +386,7 @@ public final class Ext4Namespace {
         "flags of",
         inodeNr,
         inode -> {
-          changes.applyFlags(inode, flags, inode.inode().projectId());
+          changes.applyFlags(inode, flags, null);
           return operations.attributes(inode);
         });
   }

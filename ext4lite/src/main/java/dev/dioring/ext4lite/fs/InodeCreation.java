@@ -113,7 +113,8 @@ final class InodeCreation {
     if (inode.recordBytes() > Inode.BASE_BYTES) {
       inode.extraBytes(ExtraFields.wantedBytes(superblock, inode.recordBytes()));
     }
-    int mode = attributes.hasDefaults(from) ? spec.mode() : spec.mode() & ~spec.umask();
+    boolean masked = spec.umask() != 0 && !attributes.hasDefaults(from);
+    int mode = masked ? spec.mode() & ~spec.umask() : spec.mode();
     // With grpid the group is passed on, and the bit is not.
     boolean always = context.rules().groupOfDirectory();
     boolean setGid = !always && (parent.mode() & SET_GID) != 0;

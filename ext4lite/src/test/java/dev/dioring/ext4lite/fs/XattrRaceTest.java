@@ -62,6 +62,10 @@ class XattrRaceTest {
           },
           number -> assertNotNull(names.lookup(top, NAME)),
           number -> names.forget(names.makeUnnamed(top, file).inodeNr(), 1));
+      names.setXattr(top, "system.posix_acl_access", ACL, 0);
+      race(
+          number -> names.change(top, AttributeChange.NONE.withMode(0700 | number % 64)),
+          number -> assertNotNull(names.lookup(top, NAME)));
       race(
           number -> {
             names.setXattr(link, "trusted.value", new byte[number % 32], 0);
