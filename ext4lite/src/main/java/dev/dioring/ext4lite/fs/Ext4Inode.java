@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of a volume as it was when it was looked up: its attributes, and the way to what it holds.
- * Immutable, except that directories, symlinks and extended attributes are read when asked for.
+ * Immutable, except that directories, symlinks and extended attributes are read when asked for:
+ * nobody may change them or remove the file meanwhile. {@link Ext4Namespace} is for files that
+ * others change.
  */
 public final class Ext4Inode {
   /** Number of the root directory. */

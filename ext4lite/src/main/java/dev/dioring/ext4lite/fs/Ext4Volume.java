@@ -229,7 +229,7 @@ public final class Ext4Volume implements AutoCloseable {
    */
   public Ext4Inode resolve(String path, boolean followLast) throws Ext4Exception {
     try {
-      return new PathResolver(reader, path, followLast).resolve();
+      return PathResolver.resolve(reader, path, followLast);
     } catch (IOException e) {
       throw reader.errors().explain(path + " in " + name, 0, e);
     }

@@ -157,9 +157,8 @@ final class InodeCache {
     }
   }
 
-  /** A copy of an inode in use. */
-  Inode copy(long inodeNr) throws IOException {
-    LiveInode live = acquire(inodeNr);
+  /** A copy of an inode in use, which the caller refers to. */
+  Inode copy(LiveInode live) {
     long stamp = live.fieldLock().readLock();
     try {
       Inode inode = live.inode();
@@ -169,7 +168,6 @@ final class InodeCache {
       return new Inode(copy, 0, size);
     } finally {
       live.fieldLock().unlockRead(stamp);
-      release(live);
     }
   }
 

@@ -2,6 +2,8 @@ package dev.dioring.ext4lite.fs;
 
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.threads.Waiting;
+import dev.dioring.ext4lite.format.CorruptStructureException;
+import dev.dioring.ext4lite.journal.Handle;
 import dev.dioring.ext4lite.journal.Journal;
 import java.io.IOException;
 import java.time.Instant;
@@ -33,7 +35,7 @@ final class InodeOperations {
   /** Does something with an inode. */
   <T extends @Nullable Object> T using(String what, long inodeNr, Use<T> use) throws Ext4Exception {
     try {
-      LiveInode inode = inodes.acquire(inodeNr);
+      LiveInode inode = acquire(inodeNr);
       try {
         return use.with(inode);
       } finally {
@@ -41,6 +43,31 @@ final class InodeOperations {
       }
     } catch (IOException e) {
       throw reader.errors().explain(what + " " + describe(inodeNr), inodeNr, e);
+    }
+  }
+
+  /** Refers to an inode by a number that the caller may not refer to: it may be nobody's by now. */
+  private LiveInode acquire(long inodeNr) throws IOException {
+    try {
+      return inodes.acquire(inodeNr);
+    } catch (CorruptStructureException e) {
+      if (isInUse(inodeNr)) {
+        throw e;
+      }
+      throw new Ext4Exception(describe(inodeNr), Errno.ENOENT, "it is not in use");
+    }
+  }
+
+  /** Whether an inode is in use by its bitmap, as far as that can be told. */
+  private boolean isInUse(long inodeNr) {
+    if (!context.readOnlyReason().isEmpty()) {
+      return true;
+    }
+    Waiting.begins();
+    try (Handle handle = reader.context().journal().start(1)) {
+      return context.inodeNumbers().isInUse(handle, inodeNr);
+    } catch (IOException e) {
+      return true;
     }
   }
 

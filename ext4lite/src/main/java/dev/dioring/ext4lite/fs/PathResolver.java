@@ -19,44 +19,80 @@ final class PathResolver {
 
   private int symlinks;
 
-  PathResolver(VolumeReader volume, String path, boolean followLast) {
+  /** Where it is, referred to: what others remove meanwhile stays until it has gone on. */
+  private LiveInode at;
+
+  private PathResolver(VolumeReader volume, String path, boolean followLast) throws IOException {
     this.volume = volume;
     this.path = path;
     this.followLast = followLast;
+    at = volume.inodes().acquire(Ext4Inode.ROOT_NR);
   }
 
-  Ext4Inode resolve() throws IOException {
-    Ext4Inode root = volume.inode(Ext4Inode.ROOT_NR);
-    Ext4Inode at = root;
+  static Ext4Inode resolve(VolumeReader volume, String path, boolean followLast)
+      throws IOException {
+    PathResolver resolver = new PathResolver(volume, path, followLast);
+    try {
+      resolver.walk();
+      return volume.inode(resolver.at);
+    } finally {
+      volume.inodes().release(resolver.at);
+    }
+  }
+
+  private void walk() throws IOException {
     prepend(path);
-    while (true) {
-      String name = rest.poll();
-      if (name == null) {
-        return at;
-      }
+    for (String name = rest.poll(); name != null; name = rest.poll()) {
       // A slash at the end, which leaves an empty last component, asks for a directory.
       if (!at.isDirectory()) {
         throw failure(Errno.ENOTDIR, "a part of the path is not a directory");
       }
-      if (name.isEmpty() || name.equals(".")) {
-        continue;
+      if (!name.isEmpty() && !name.equals(".")) {
+        step(name);
       }
-      long inodeNr = at.lookUp(name);
+    }
+  }
+
+  private void step(String name) throws IOException {
+    LiveInode next = child(name);
+    if (next.kind() != FileKind.SYMLINK || (rest.isEmpty() && !followLast)) {
+      moveTo(next);
+      return;
+    }
+    String target;
+    try {
+      if (++symlinks > SYMLINKS_MAX) {
+        throw failure(Errno.ELOOP, "more than " + SYMLINKS_MAX + " symbolic links");
+      }
+      target = volume.inode(next).readSymlink();
+    } finally {
+      volume.inodes().release(next);
+    }
+    prepend(target);
+    if (target.startsWith("/")) {
+      moveTo(volume.inodes().acquire(Ext4Inode.ROOT_NR));
+    }
+  }
+
+  private void moveTo(LiveInode next) throws IOException {
+    LiveInode left = at;
+    at = next;
+    volume.inodes().release(left);
+  }
+
+  /** What a name leads to, referred to. */
+  private LiveInode child(String name) throws IOException {
+    at.namesLock().readLock().lock();
+    try {
+      boolean removed = at.inode().linksCount() == 0;
+      DirectoryLookup names = new DirectoryLookup(volume, at.view());
+      long inodeNr = removed ? 0 : names.find(FileName.encode(name));
       if (inodeNr == 0) {
         throw failure(Errno.ENOENT, name.equals(path) ? "" : "there is no " + name);
       }
-      Ext4Inode next = volume.inode(inodeNr);
-      boolean follow = followLast || !rest.isEmpty();
-      if (next.kind() == FileKind.SYMLINK && follow) {
-        if (++symlinks > SYMLINKS_MAX) {
-          throw failure(Errno.ELOOP, "more than " + SYMLINKS_MAX + " symbolic links");
-        }
-        String target = next.readSymlink();
-        prepend(target);
-        at = target.startsWith("/") ? root : at;
-      } else {
-        at = next;
-      }
+      return volume.inodes().acquire(inodeNr);
+    } finally {
+      at.namesLock().readLock().unlock();
     }
   }
 

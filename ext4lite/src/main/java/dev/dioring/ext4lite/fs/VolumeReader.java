@@ -51,7 +51,18 @@ final class VolumeReader {
     return inodes;
   }
 
+  /** An inode as it is now. */
   Ext4Inode inode(long inodeNr) throws IOException {
-    return new Ext4Inode(this, inodeNr, inodes.copy(inodeNr));
+    LiveInode live = inodes.acquire(inodeNr);
+    try {
+      return inode(live);
+    } finally {
+      inodes.release(live);
+    }
+  }
+
+  /** As it is now, an inode that the caller refers to. */
+  Ext4Inode inode(LiveInode live) {
+    return new Ext4Inode(this, live.inodeNr(), inodes.copy(live));
   }
 }

@@ -28,6 +28,23 @@ class RunTimeCorruptionTest {
 
   @TempDir Path directory = Path.of("");
 
+  @Test
+  void aNumberThatIsNobodysAnyMoreIsNoCorruption() throws Exception {
+    Ext4Image image = Ext4Image.make(directory.resolve("disk.img"), "16M");
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
+      Ext4Namespace names = volume.namespace();
+      NewInode spec = NewInode.of(FileKind.REGULAR, 0644, 0, 0);
+      byte[] name = FileName.encode("file");
+      long gone = names.create(Ext4Inode.ROOT_NR, name, spec).inodeNr();
+      names.unlink(Ext4Inode.ROOT_NR, name);
+      names.forget(gone, 1);
+      Ext4Exception e = assertThrows(Ext4Exception.class, () -> names.attributes(gone));
+      assertEquals(Errno.ENOENT, e.errno());
+      assertEquals(0, volume.superblock().errors().count());
+    }
+    image.assertClean();
+  }
+
   /** What is corrupt, and who meets it. */
   enum Victim {
     INODE("inode") {
