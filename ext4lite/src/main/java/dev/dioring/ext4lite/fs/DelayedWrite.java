@@ -276,6 +276,9 @@ final class DelayedWrite {
   /** Nobody else may get what was promised to it before it is written. */
   private long writePromised(DelayedMemory.Piece held, int length) {
     HoleFiller filler = file.layout().filler();
+    // Direct writes that were there first must not have it; those that come now wait for this one.
+    file.lock().exclusive();
+    file.lock().releaseExclusive();
     filler.usePromise(writeback.promisedBlocks(held));
     try {
       return writeBytes(held.memory(), length);

@@ -96,7 +96,7 @@ public final class FileRangeOperations {
           RegularFile file = inodes.file(live);
           file.flushDelayed();
           FileRanges ranges = new FileRanges(context, live, file);
-          boolean inside = position >= 0 && position < live.view().sizeBytes();
+          boolean inside = position >= 0 && position < file.sizeBytes();
           long found = inside ? ranges.seek(position, data) : -1;
           if (found < 0) {
             throw new Ext4Exception(

@@ -265,7 +265,7 @@ final class ResidentInodes {
     }
   }
 
-  /** Lets all leave, in use or not. */
+  /** Lets all leave, in use or not, whatever fails. */
   void evictAll() throws IOException {
     lock.lock();
     try {
@@ -274,6 +274,7 @@ final class ResidentInodes {
     } finally {
       lock.unlock();
     }
+    IOException failure = null;
     for (LiveInode live : all()) {
       lock.lock();
       try {
@@ -286,7 +287,18 @@ final class ResidentInodes {
       } finally {
         lock.unlock();
       }
-      departures.evict(live);
+      try {
+        departures.evict(live);
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -70,7 +70,14 @@ final class VolumeClosing {
     files.deferred().awaitSubmissions();
     changes.inodes().drain();
     files.deferred().close();
-    changes.inodes().residents().evictAll();
+    try {
+      changes.inodes().residents().evictAll();
+    } finally {
+      closeJournal();
+    }
+  }
+
+  private void closeJournal() throws IOException {
     files.errors().settle();
     try {
       changes.reader().context().journal().close();

@@ -285,6 +285,7 @@ final class VolumeOpening {
   private void beginWriting(ChangeContext changes, @Nullable OrphanFile orphanFile)
       throws IOException {
     boolean leftBehind = superblock.has(Feature.ORPHAN_PRESENT);
+    errors.requireWritable();
     superblockWriter.opened();
     new OrphanCleanup(
             context, table, changes.blocks(), changes.inodeNumbers(), errors, options.clock())
