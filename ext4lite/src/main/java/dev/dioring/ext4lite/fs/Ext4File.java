@@ -8,13 +8,16 @@ import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.VolumeShutDownException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open regular file in an image: asynchronous direct reads and writes, preallocation, and sync.
  * Thread-safe. Memory, positions and lengths must be aligned as the image's device asks.
  */
 public final class Ext4File implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Ext4File.class);
+
   /** Larger writes gain nothing from being copied and kept. */
   private static final int LATER_BYTES_MAX = 64 << 10;
 
@@ -24,7 +27,7 @@ public final class Ext4File implements AutoCloseable {
   private final DirectIo engine;
   private final FileIo io = new FileIo(this::submit);
   private final boolean writable;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final FileUses uses = new FileUses();
 
   Ext4File(
       RegularFile file, LiveInode live, InodeCache registry, DirectIo engine, boolean writable) {
@@ -74,10 +77,19 @@ public final class Ext4File implements AutoCloseable {
    * completion thread. A write that does not cover whole filesystem blocks excludes all others.
    */
   public void submit(Kiocb kiocb) {
-    if (closed.get()) {
+    if (!uses.begin()) {
       kiocb.answer(-Errno.EBADF);
       return;
     }
+    try {
+      start(kiocb);
+    } finally {
+      end();
+    }
+  }
+
+  /** From when it is answered or in flight the request keeps the inode by itself. */
+  private void start(Kiocb kiocb) {
     int refusal = kiocb.isWrite() ? writeErrno() : registry.errors().readErrno();
     if (refusal != 0) {
       kiocb.answer(-refusal);
@@ -107,6 +119,40 @@ public final class Ext4File implements AutoCloseable {
     }
   }
 
+  /** Goes on by a thread that may wait. */
+  private void punt(Runnable step) {
+    uses.share();
+    file.completions()
+        .punt(
+            () -> {
+              try {
+                step.run();
+              } finally {
+                end();
+              }
+            });
+  }
+
+  /** Ends a use; with the last one of a file that is closed the inode may leave. */
+  private void end() {
+    if (!uses.end()) {
+      return;
+    }
+    if (file.device().onCompletionThread()) {
+      file.completions().punt(this::releaseQuietly);
+    } else {
+      releaseQuietly();
+    }
+  }
+
+  private void releaseQuietly() {
+    try {
+      registry.release(live);
+    } catch (IOException e) {
+      LOG.warn("inode {}: {}", inodeNr(), e.getMessage());
+    }
+  }
+
   /** Answers a read with what waits in memory; what else there is comes after that is written. */
   private void submitBehindDelayed(Kiocb kiocb) {
     DelayedWrite delayed = file.delayed();
@@ -120,10 +166,10 @@ public final class Ext4File implements AutoCloseable {
     if ((kiocb.flags() & Kiocb.NOWAIT) != 0) {
       kiocb.answer(-Errno.EAGAIN);
     } else if (file.device().onCompletionThread()) {
-      file.completions().punt(() -> submitBehindDelayed(kiocb));
+      punt(() -> submitBehindDelayed(kiocb));
     } else {
       file.flushDelayed();
-      submit(kiocb);
+      start(kiocb);
     }
   }
 
@@ -134,7 +180,7 @@ public final class Ext4File implements AutoCloseable {
       return;
     }
     if (file.device().onCompletionThread()) {
-      file.completions().punt(() -> submitInline(inline, kiocb));
+      punt(() -> submitInline(inline, kiocb));
       return;
     }
     long result =
@@ -142,7 +188,7 @@ public final class Ext4File implements AutoCloseable {
             ? inline.write(kiocb.position(), kiocb.memory(), kiocb.flags())
             : inline.read(kiocb);
     if (result == InlineContent.IN_BLOCKS) {
-      submit(kiocb);
+      start(kiocb);
     } else {
       kiocb.answer(result);
     }
@@ -155,7 +201,7 @@ public final class Ext4File implements AutoCloseable {
         return;
       }
       if (file.device().onCompletionThread()) {
-        file.completions().punt(() -> submitShared(kiocb));
+        punt(() -> submitShared(kiocb));
         return;
       }
       file.lock().shared();
@@ -170,7 +216,7 @@ public final class Ext4File implements AutoCloseable {
       return;
     }
     if (file.device().onCompletionThread()) {
-      file.completions().punt(() -> submitExclusive(kiocb));
+      punt(() -> submitExclusive(kiocb));
       return;
     }
     file.lock().exclusive();
@@ -199,12 +245,19 @@ public final class Ext4File implements AutoCloseable {
    */
   public long writeBytes(long position, int lengthBytes, MemorySegment window, int flags)
       throws InterruptedException {
-    int refusal = closed.get() ? Errno.EBADF : writeErrno();
+    int refusal = writeErrno();
     if (refusal != 0) {
       return -refusal;
     }
-    file.flushDelayed();
-    return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
+    if (!uses.begin()) {
+      return -Errno.EBADF;
+    }
+    try {
+      file.flushDelayed();
+      return new ByteWriter(file, engine).write(position, lengthBytes, window, flags);
+    } finally {
+      end();
+    }
   }
 
   /**
@@ -216,10 +269,15 @@ public final class Ext4File implements AutoCloseable {
    */
   public int writeLater(long position, MemorySegment data) {
     DelayedWrite delayed = file.delayed();
-    if (delayed == null || writeErrno() != 0 || closed.get() || position < 0) {
+    boolean possible = data.byteSize() <= LATER_BYTES_MAX && position >= 0 && writeErrno() == 0;
+    if (delayed == null || !possible || !uses.begin()) {
       return -Errno.EAGAIN;
     }
-    return data.byteSize() > LATER_BYTES_MAX ? -Errno.EAGAIN : delayed.add(position, data);
+    try {
+      return delayed.add(position, data);
+    } finally {
+      end();
+    }
   }
 
   /** Whether something waits to be written. */
@@ -260,11 +318,14 @@ public final class Ext4File implements AutoCloseable {
     if (!writable) {
       throw new Ext4Exception(what, Errno.EROFS, registry.readOnlyReason());
     }
+    requireOpen(what);
     try {
       file.flushDelayed();
       file.fallocate(byteOffset, lengthBytes, keepSize);
     } catch (IOException e) {
       throw registry.errors().explain(what, inodeNr(), e);
+    } finally {
+      end();
     }
   }
 
@@ -279,6 +340,18 @@ public final class Ext4File implements AutoCloseable {
     } catch (VolumeShutDownException e) {
       throw Failures.explain("sync of inode " + inodeNr(), e);
     }
+    requireOpen("sync");
+    try {
+      int result = syncOpen(dataOnly);
+      if (result < 0) {
+        throw new Ext4Exception("sync of inode " + inodeNr(), -result, "");
+      }
+    } finally {
+      end();
+    }
+  }
+
+  private int syncOpen(boolean dataOnly) throws Ext4Exception {
     file.flushDelayed();
     if (!dataOnly) {
       storeTimes();
@@ -286,9 +359,13 @@ public final class Ext4File implements AutoCloseable {
     int synced = file.sync(dataOnly);
     DelayedWrite delayed = file.delayed();
     int lost = delayed == null ? 0 : delayed.takeFailure();
-    int result = lost != 0 ? -lost : synced;
-    if (result < 0) {
-      throw new Ext4Exception("sync of inode " + inodeNr(), -result, "");
+    return lost != 0 ? -lost : synced;
+  }
+
+  /** Begins a use. */
+  private void requireOpen(String what) throws Ext4Exception {
+    if (!uses.begin()) {
+      throw new Ext4Exception(what + " of inode " + inodeNr(), Errno.EBADF, "it is closed");
     }
   }
 
@@ -300,14 +377,17 @@ public final class Ext4File implements AutoCloseable {
     }
   }
 
-  /** Closes this handle; requests in flight go on. */
+  /** Closes this handle; what is under way goes on. */
   @Override
   public void close() throws IOException {
-    if (closed.compareAndSet(false, true)) {
-      DelayedWrite delayed = file.delayed();
-      if (delayed != null) {
-        delayed.closed();
-      }
+    if (!uses.close()) {
+      return;
+    }
+    DelayedWrite delayed = file.delayed();
+    if (delayed != null) {
+      delayed.closed();
+    }
+    if (uses.end()) {
       registry.release(live);
     }
   }
