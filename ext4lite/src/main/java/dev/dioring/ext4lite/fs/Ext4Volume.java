@@ -27,6 +27,7 @@ public final class Ext4Volume implements AutoCloseable {
   private final VolumeContext context;
   private final BlockAllocator allocator;
   private final Ext4Namespace namespace;
+  private final VolumeLabel label;
 
   /** Whether changes of names wait until they are durable. */
   private final boolean changesAreSynced;
@@ -45,6 +46,7 @@ public final class Ext4Volume implements AutoCloseable {
     writeback = parts.changes().writeback();
     changesAreSynced = behaviour.syncAll() || behaviour.syncDirectories();
     namespace = new Ext4Namespace(this, parts.changes());
+    label = new VolumeLabel(name, context, allocator);
   }
 
   /**
@@ -167,7 +169,7 @@ public final class Ext4Volume implements AutoCloseable {
 
   /** Its label. */
   public VolumeLabel label() {
-    return new VolumeLabel(name, context, allocator);
+    return label;
   }
 
   /** How full it is. */

@@ -82,7 +82,16 @@ final class InlineContent {
       }
       if (length > 0) {
         boolean keepsTimes = (flags & Kiocb.KEEP_TIMES) != 0;
-        now.write(file, position, data.asSlice(0, length), keepsTimes);
+        try {
+          now.write(file, position, data.asSlice(0, length), keepsTimes);
+        } catch (Ext4Exception e) {
+          if (e.errno() != Errno.ENOSPC) {
+            throw e;
+          }
+          // An attribute was set since there was room.
+          moveOut(now);
+          return IN_BLOCKS;
+        }
       }
     } catch (IOException e) {
       return file.failed(e);

@@ -10,6 +10,7 @@ import dev.dioring.ext4lite.format.Superblock;
 import dev.dioring.ext4lite.format.SuperblockCheck;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,9 @@ public final class VolumeLabel {
   private final String volume;
   private final VolumeContext context;
   private final BlockAllocator allocator;
+
+  /** Held while one label is stored, before any handle: its copies are all of the same one. */
+  private final ReentrantLock storing = new ReentrantLock();
 
   VolumeLabel(String volume, VolumeContext context, BlockAllocator allocator) {
     this.volume = volume;
@@ -45,6 +49,7 @@ public final class VolumeLabel {
           Errno.EINVAL,
           "a label has no more than " + Superblock.VOLUME_NAME_BYTES + " bytes");
     }
+    storing.lock();
     try {
       try (Handle handle = context.journal().start(1)) {
         allocator.changeSuperblock(handle, superblock -> superblock.volumeName(label));
@@ -61,6 +66,8 @@ public final class VolumeLabel {
       context.journal().commit();
     } catch (IOException e) {
       throw Failures.explain(what, e);
+    } finally {
+      storing.unlock();
     }
   }
 
