@@ -29,6 +29,11 @@ public final class Waiting {
     }
   }
 
+  /** What a thread throws that must never wait for what comes next, forbidden or not. */
+  public static WouldWaitException refused() {
+    return new WouldWaitException();
+  }
+
   /** Takes a lock that may be held while something is read. @throws WouldWaitException if it is */
   public static void lock(Lock lock) {
     if (!isForbidden()) {

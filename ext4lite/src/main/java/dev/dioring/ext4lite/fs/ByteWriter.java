@@ -40,11 +40,22 @@ final class ByteWriter {
         return written;
       }
     }
+    file.lock().exclusive();
+    try {
+      return writeAlone(position, lengthBytes, window, flags);
+    } finally {
+      file.lock().releaseExclusive();
+    }
+  }
+
+  /** As {@link #write} into blocks; the caller has the exclusive lock. */
+  long writeAlone(long position, int lengthBytes, MemorySegment window, int flags)
+      throws InterruptedException {
+    int skew = (int) (position & (alignmentBytes - 1));
     long start = position - skew;
     long end = position + lengthBytes;
     int windowBytes = (skew + lengthBytes + alignmentBytes - 1) & -alignmentBytes;
     MemorySegment blocks = window.asSlice(0, windowBytes);
-    file.lock().exclusive();
     try {
       long failed = fillEdges(start, end, skew, blocks);
       if (failed < 0) {
@@ -55,7 +66,6 @@ final class ByteWriter {
       return written < 0 ? written : Math.clamp(written - skew, 0, lengthBytes);
     } finally {
       file.padFrom(Long.MAX_VALUE);
-      file.lock().releaseExclusive();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.dioring.ext4lite.fs;
 import dev.dioring.bindings.Errno;
 import dev.dioring.engine.dio.DirectIo;
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.engine.threads.Waiting;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
@@ -140,11 +141,11 @@ final class DelayedWrite {
     if (held == null) {
       return begin(position, length);
     }
-    if (position < start || position > end) {
+    if (position < start || position > end || !file.mayDelay(position + length)) {
       return false;
     }
     long needed = position + length - pieceStart;
-    return needed <= held.bytes() || (file.mayDelay(position + length) && grow(held, needed));
+    return needed <= held.bytes() || grow(held, needed);
   }
 
   private boolean begin(long position, int length) {
@@ -202,10 +203,18 @@ final class DelayedWrite {
     }
   }
 
-  /** Writes what there is, unless the file was deleted. Parks; not for a completion thread. */
+  /**
+   * Writes what there is, unless the file was deleted. Parks.
+   *
+   * @throws dev.dioring.engine.threads.WouldWaitException on a completion thread: the I/O that it
+   *     would wait for might be its own to complete
+   */
   void flush() {
     if (!isPending()) {
       return;
+    }
+    if (file.device().onCompletionThread()) {
+      throw Waiting.refused();
     }
     boolean had;
     lock.lock();
@@ -260,6 +269,7 @@ final class DelayedWrite {
       long written = writePromised(held, length);
       if (written != length) {
         failure = written < 0 ? (int) -written : Errno.EIO;
+        writeback.lost(failure);
         LOG.error(
             "inode {}: {} bytes at {} are lost: {}",
             live.inodeNr(),
@@ -276,14 +286,16 @@ final class DelayedWrite {
   /** Nobody else may get what was promised to it before it is written. */
   private long writePromised(DelayedMemory.Piece held, int length) {
     HoleFiller filler = file.layout().filler();
-    // Direct writes that were there first must not have it; those that come now wait for this one.
     file.lock().exclusive();
-    file.lock().releaseExclusive();
-    filler.usePromise(writeback.promisedBlocks(held));
     try {
-      return writeBytes(held.memory(), length);
+      filler.usePromise(writeback.promisedBlocks(held));
+      try {
+        return writeBytes(held.memory(), length);
+      } finally {
+        filler.endPromise();
+      }
     } finally {
-      filler.endPromise();
+      file.lock().releaseExclusive();
     }
   }
 
@@ -292,7 +304,7 @@ final class DelayedWrite {
     try {
       while (true) {
         try {
-          return new ByteWriter(file, engine).write(start, length, window, Kiocb.KEEP_TIMES);
+          return new ByteWriter(file, engine).writeAlone(start, length, window, Kiocb.KEEP_TIMES);
         } catch (InterruptedException e) {
           interrupted = true;
         }

@@ -315,11 +315,19 @@ public final class Ext4Volume implements AutoCloseable {
     }
   }
 
-  /** Makes everything that was written durable. */
+  /**
+   * Makes everything that was written durable.
+   *
+   * @throws Ext4Exception also for content of any file that waited in memory and is lost, once
+   */
   public void sync() throws IOException {
     writeDelayed();
     reader.inodes().storeTimes();
     syncNames();
+    int lost = writeback == null ? 0 : writeback.takeLost();
+    if (lost != 0) {
+      throw new Ext4Exception("sync of " + name, lost, "content of a file is lost");
+    }
   }
 
   /** Makes durable all but what waits to be written: the changes of names, for example. */

@@ -7,7 +7,6 @@ import dev.dioring.engine.dio.ConversionBatch;
 import dev.dioring.engine.dio.DioFile;
 import dev.dioring.engine.dio.FileCompletions;
 import dev.dioring.engine.dio.Kiocb;
-import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.Handle;
 import java.io.IOException;
@@ -111,11 +110,14 @@ final class RegularFile implements DioFile {
     return delayed;
   }
 
-  /** Whether content up to here may wait in memory: it must fit, into extents. */
+  /**
+   * Whether content up to here may wait in memory: it must fit, with its last block, in extents.
+   */
   boolean mayDelay(long endByteOffset) {
     return inline == null
         && owner.inode().has(Inode.FLAG_EXTENTS)
-        && endByteOffset >>> blockShift < ExtentNode.FILE_BLOCKS_MAX - 1;
+        && endByteOffset >= 0
+        && endByteOffset <= layout.sizeBytesMax() - blockSizeBytes();
   }
 
   /**

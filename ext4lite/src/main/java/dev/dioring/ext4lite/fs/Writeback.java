@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,12 @@ final class Writeback implements AutoCloseable {
   private final ExecutorService writers;
   private final Thread thread;
 
+  /** Whether the thread waits for a file to have something pending, or is about to. */
+  private volatile boolean sleeping;
+
+  /** The errno of content that was lost, until a sync has told so; 0 if there is none. */
+  private final AtomicInteger lost = new AtomicInteger();
+
   private volatile boolean closed;
 
   Writeback(String volume, FreeSpace space, int blockShift) {
@@ -53,9 +60,8 @@ final class Writeback implements AutoCloseable {
   DelayedMemory.@Nullable Piece begin(DelayedWrite write, long bytes) {
     DelayedMemory.Piece piece = closed ? null : take(bytes);
     if (piece != null) {
-      boolean isFirst = pending.isEmpty();
       pending.add(write);
-      if (isFirst) {
+      if (sleeping) {
         wake();
       }
     }
@@ -105,6 +111,16 @@ final class Writeback implements AutoCloseable {
     memory.giveBack(piece);
   }
 
+  /** Content could not be written. */
+  void lost(int errno) {
+    lost.set(errno);
+  }
+
+  /** The errno of content that was lost since this was asked last, or 0. */
+  int takeLost() {
+    return lost.getAndSet(0);
+  }
+
   /** Has what is due written now. No waiting. */
   void wake() {
     LockSupport.unpark(thread);
@@ -149,9 +165,13 @@ final class Writeback implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      if (pending.isEmpty()) {
+      // Said before it looks, and looked at after a file was added: one of the two sees the other.
+      sleeping = true;
+      if (pending.isEmpty() && !closed) {
         LockSupport.park(this);
-      } else {
+      }
+      sleeping = false;
+      if (!pending.isEmpty() && !closed) {
         LockSupport.parkNanos(this, ROUND_NANOS);
       }
       round();

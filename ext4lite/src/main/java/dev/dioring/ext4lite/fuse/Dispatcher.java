@@ -94,19 +94,20 @@ final class Dispatcher {
     } else if (service.waits == Waits.LONG
         || (service.waits == Waits.SELDOM && !request.mayWait() && backlog.changesWait())) {
       onThread(request, service.operation);
-    } else if (service.waits == Waits.FOR_METADATA && !request.mayWait()) {
-      serveAtOnce(service.operation, request);
-    } else {
+    } else if (request.mayWait()) {
       serve(service.operation, request, true);
+    } else {
+      serveAtOnce(service, request);
     }
   }
 
-  private void serveAtOnce(Operation operation, Request request) {
-    boolean before = Waiting.forbid(true);
+  /** Begins on the thread that a request arrived on. */
+  private void serveAtOnce(Service service, Request request) {
+    boolean before = Waiting.forbid(service.waits == Waits.FOR_METADATA);
     try {
-      serve(operation, request, true);
+      serve(service.operation, request, true);
     } catch (WouldWaitException e) {
-      onThread(request, operation);
+      onThread(request, service.operation);
     } finally {
       Waiting.forbid(before);
     }
