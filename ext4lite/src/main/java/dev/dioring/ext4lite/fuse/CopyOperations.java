@@ -4,6 +4,7 @@ import dev.dioring.bindings.Errno;
 import dev.dioring.bindings.fuse.CopyFileRangeIn;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.WriteOut;
+import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -78,8 +79,8 @@ final class CopyOperations {
   private long run(Request request, RangeCopy copy, long from, long to, long length)
       throws IOException {
     AtomicBoolean interrupted = interrupts.begin(request);
+    long copied = 0;
     try {
-      long copied = 0;
       while (copied < length) {
         if (interrupted.get()) {
           return copied > 0 ? copied : -Errno.EINTR;
@@ -91,9 +92,12 @@ final class CopyOperations {
         copied += step;
       }
       return copied;
+    } catch (Ext4Exception e) {
+      // The arguments may be overwritten by now, so that nobody can begin anew.
+      return copied > 0 ? copied : -e.errno();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return -Errno.EINTR;
+      return copied > 0 ? copied : -Errno.EINTR;
     } finally {
       interrupts.end(request);
     }

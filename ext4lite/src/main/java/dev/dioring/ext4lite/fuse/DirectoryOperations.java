@@ -8,7 +8,6 @@ import dev.dioring.bindings.fuse.Dirent;
 import dev.dioring.bindings.fuse.EntryOut;
 import dev.dioring.bindings.fuse.FuseOpcode;
 import dev.dioring.bindings.fuse.ReadIn;
-import dev.dioring.engine.threads.WouldWaitException;
 import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4Namespace;
@@ -99,7 +98,7 @@ final class DirectoryOperations {
           }
           at = next(at);
         }
-      } catch (WouldWaitException e) {
+      } catch (Ext4Exception | RuntimeException e) {
         forgetBefore(at);
         throw e;
       }

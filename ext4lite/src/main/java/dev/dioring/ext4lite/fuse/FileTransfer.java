@@ -111,7 +111,7 @@ final class FileTransfer extends Kiocb {
     StalePages pages = stalePages;
     if (result < 0) {
       request.fail((int) -result);
-    } else if (pages != null && pages.arePossible(request.inodeNr())) {
+    } else if (pages != null && pages.arePossible(request.inodeNr(), request.arrivedNanos())) {
       pages.drop(request.inodeNr(), writtenAt, result, () -> replyBytes(result));
     } else {
       replyBytes(result);

@@ -154,6 +154,11 @@ final class Request {
     return Integer.toUnsignedLong(gid);
   }
 
+  /** When it arrived, by {@link System#nanoTime}. */
+  long arrivedNanos() {
+    return arrivedNanos;
+  }
+
   /** Whether the thread it arrived on may wait for a lock or a commit. */
   boolean mayWait() {
     return port.mayWait();

@@ -54,10 +54,14 @@ final class StalePages implements AutoCloseable {
     readAt.set(slot(inodeNr), System.nanoTime() | 1);
   }
 
-  /** Whether there may be pages from before a direct write that has just ended. */
-  boolean arePossible(long inodeNr) {
+  /**
+   * Whether there may be pages from before a direct write that has just ended.
+   *
+   * @param arrivedNanos when it arrived, by {@link System#nanoTime}
+   */
+  boolean arePossible(long inodeNr, long arrivedNanos) {
     long last = readAt.get(slot(inodeNr));
-    return last != NEVER && System.nanoTime() - last < LATELY_NANOS;
+    return last != NEVER && arrivedNanos - last < LATELY_NANOS;
   }
 
   /** Drops the pages of a range and replies: afterwards, unless too many replies wait already. */
