@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.dioring.ext4lite.format.CorruptStructureException;
 import dev.dioring.ext4lite.format.ExtentNode;
 import dev.dioring.ext4lite.format.FastCommitTags;
-import dev.dioring.ext4lite.format.FileKind;
 import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.journal.FastCommits;
 import java.io.IOException;
@@ -174,9 +173,9 @@ final class FastCommitModel {
     }
   }
 
-  /** The kind of a file that a name leads to without the fast commits. */
+  /** Whether a name leads to a directory without the fast commits, as was known at first. */
   boolean wasDirectory(long inodeNr) throws IOException {
-    FastInode inode = load(inodeNr);
-    return inode.kind() == FileKind.DIRECTORY;
+    FastInode known = inodes.get(inodeNr);
+    return (known != null ? known : load(inodeNr)).wasDirectory();
   }
 }

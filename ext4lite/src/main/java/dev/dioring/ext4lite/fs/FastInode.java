@@ -101,6 +101,16 @@ final class FastInode {
     return kind() == FileKind.DIRECTORY;
   }
 
+  /** Whether it is a directory without the fast commits. */
+  boolean wasDirectory() {
+    return base != null && base.kind() == FileKind.DIRECTORY;
+  }
+
+  /** Whether the number was in use, and belongs to another file now. */
+  boolean isReused() {
+    return base != null && another;
+  }
+
   /** Ranges that lie elsewhere now, in the order of the file. */
   Iterable<Range> ranges() {
     return ranges.values();

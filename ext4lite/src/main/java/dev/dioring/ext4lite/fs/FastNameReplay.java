@@ -56,7 +56,9 @@ final class FastNameReplay {
     boolean changed = false;
     for (Map.Entry<String, FastCommitModel.Target> entry : names.entrySet()) {
       FastCommitModel.Target target = entry.getValue();
-      if (target.now != target.before) {
+      // The same number may be another file's, of another kind.
+      boolean reused = target.now != 0 && model.inode(target.now).isReused();
+      if (target.now != target.before || reused) {
         directories += change(directory, entry.getKey().getBytes(ISO_8859_1), target);
         changed = true;
       }

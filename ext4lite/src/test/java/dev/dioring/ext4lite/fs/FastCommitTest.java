@@ -77,6 +77,32 @@ class FastCommitTest {
     }
   }
 
+  /** The kernel gives the number of what was removed to what is made next. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aDirectoryGoes(boolean nameComesBack) throws Exception {
+    List<Map<String, FileFacts>> shown = new ArrayList<>();
+    CrashedImage.Workload workload =
+        mounted -> {
+          Path gone = Files.createDirectory(mounted.resolve("gone"));
+          for (int i = 0; i < 6; i++) {
+            Files.createDirectory(mounted.resolve("stays" + i));
+          }
+          Path file = Files.createFile(mounted.resolve("file"));
+          ExternalTool.run("sync", "-f", mounted.toString());
+          Files.delete(gone);
+          if (nameComesBack) {
+            CrashedImage.commit(Files.createFile(gone));
+          }
+          Files.writeString(file, "more");
+          CrashedImage.commit(file);
+          shown.add(FastCommitWorkload.comparable(KernelFacts.of(mounted)));
+        };
+    Ext4Image crashed = crash("-J size=8,fast_commit_size=1024 -b 4096", workload);
+    assertTrue(firstFastCommit(crashed.bytes(), 4096) > 0);
+    checkRecovered(crashed, shown.get(0), "comes back: " + nameComesBack);
+  }
+
   /** Directories with an index that grow, and shrink, by what one sync makes durable. */
   @ParameterizedTest
   @ValueSource(
