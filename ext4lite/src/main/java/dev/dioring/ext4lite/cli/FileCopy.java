@@ -1,6 +1,8 @@
 package dev.dioring.ext4lite.cli;
 
 import dev.dioring.engine.dio.Kiocb;
+import dev.dioring.ext4lite.format.Feature;
+import dev.dioring.ext4lite.format.Inode;
 import dev.dioring.ext4lite.fs.AttributeChange;
 import dev.dioring.ext4lite.fs.Ext4Exception;
 import dev.dioring.ext4lite.fs.Ext4File;
@@ -81,7 +83,7 @@ final class FileCopy {
     try (Ext4File file = volume.openFile(inode.inodeNr(), true);
         Arena arena = Arena.ofShared()) {
       if (lengthBytes > 0) {
-        file.fallocate(0, lengthBytes, false);
+        allocate(inode, file, lengthBytes);
       }
       List<Chunk> flying = new ArrayList<>();
       try {
@@ -107,6 +109,17 @@ final class FileCopy {
       } finally {
         flying.forEach(chunk -> chunk.result.join());
       }
+    }
+  }
+
+  /** Sets the size, with the blocks where the file can have them before they are written. */
+  private void allocate(Ext4Inode inode, Ext4File file, long lengthBytes) throws IOException {
+    boolean extents = (inode.flags() & Inode.FLAG_EXTENTS) != 0 || inode.isInline();
+    if (extents && volume.superblock().has(Feature.EXTENTS)) {
+      file.fallocate(0, lengthBytes, false);
+    } else {
+      AttributeChange size = AttributeChange.NONE.withSizeBytes(lengthBytes);
+      InodeAttributes unused = volume.namespace().change(inode.inodeNr(), size);
     }
   }
 

@@ -80,6 +80,20 @@ class CopyTest {
     Ext4Image.of(image).assertClean();
   }
 
+  /** Nothing can be preallocated there. */
+  @Test
+  void filesGoIntoImagesWithoutExtents() throws Exception {
+    Path old = directory.resolve("old.img");
+    Ext4Image made = Ext4Image.make(old, "16M", "-t", "ext3");
+    CliRun.of("cp", directory.resolve("content/large"), old + ":/file").succeeded();
+    assertArrayEquals(
+        large,
+        CliRun.of("cat", old, "file").succeeded().out().getBytes(StandardCharsets.ISO_8859_1));
+    CliRun.of("cp", directory.resolve("content/small"), old + ":/file").succeeded();
+    assertEquals("small content", CliRun.of("cat", old, "file").succeeded().out());
+    made.assertClean();
+  }
+
   @Test
   void bothPartsMayHoldColons() throws Exception {
     Path odd = Files.createDirectory(directory.resolve("odd:")).resolve("im:age");
