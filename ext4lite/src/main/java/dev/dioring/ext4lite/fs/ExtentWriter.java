@@ -110,6 +110,9 @@ final class ExtentWriter implements MapWriter {
 
   @Override
   public long remove(Handle handle, long from, long end) throws IOException {
+    if (from >= ExtentNode.FILE_BLOCKS_MAX) {
+      return end; // no extent can be there, whatever the size says
+    }
     try {
       while (true) {
         tree.descend(path, from);

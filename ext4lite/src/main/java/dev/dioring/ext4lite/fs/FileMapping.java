@@ -39,7 +39,7 @@ final class FileMapping {
       return result;
     }
     if (!kiocb.isWrite()) {
-      return answer(run, state(run), 0, mapping);
+      return answerRead(fileBlockNr, run, mapping);
     }
     if (byteOffset + lengthBytes > file.layout().sizeBytesMax()) {
       return -Errno.EFBIG;
@@ -66,6 +66,23 @@ final class FileMapping {
       flags |= BlockMapping.DIRTY_METADATA;
     }
     return answer(run, state(run), flags, mapping);
+  }
+
+  private int answerRead(long fileBlockNr, ExtentRun run, BlockMapping mapping) {
+    FileBlocks hidden = file.hidden();
+    if (hidden == null) {
+      return answer(run, state(run), 0, mapping);
+    }
+    if (hidden.contains(fileBlockNr)) {
+      long bytes = (hidden.end() - fileBlockNr) << blockShift;
+      mapping.set(BlockMapping.State.HOLE, fileBlockNr << blockShift, bytes, 0, 0);
+    } else {
+      long end = hidden.limit(fileBlockNr, endOf(run));
+      long bytes = (end - run.fileBlockNr) << blockShift;
+      long at = run.fileBlockNr << blockShift;
+      mapping.set(state(run), at, bytes, run.startBlockNr << blockShift, 0);
+    }
+    return 0;
   }
 
   private int lookUp(long fileBlockNr, boolean mayBlock, ExtentRun run) {
@@ -101,14 +118,17 @@ final class FileMapping {
   }
 
   private int answer(ExtentRun run, BlockMapping.State state, int flags, BlockMapping mapping) {
-    // A hole may reach to the last number there is.
-    long end = Math.min(run.endFileBlockNr(), Long.MAX_VALUE >>> blockShift);
     mapping.set(
         state,
         run.fileBlockNr << blockShift,
-        (end - run.fileBlockNr) << blockShift,
+        (endOf(run) - run.fileBlockNr) << blockShift,
         run.startBlockNr << blockShift,
         flags);
     return 0;
+  }
+
+  /** A hole may reach to the last number there is. */
+  private long endOf(ExtentRun run) {
+    return Math.min(run.endFileBlockNr(), Long.MAX_VALUE >>> blockShift);
   }
 }

@@ -39,7 +39,7 @@ final class FileRanges {
     file.alone(
         () -> {
           long size = file.sizeBytes();
-          if (byteOffset + lengthBytes >= size) {
+          if (lengthBytes >= size - byteOffset) {
             throw failure(Errno.EINVAL, "the range reaches to the end of the file");
           }
           long from = byteOffset >>> blockShift;
@@ -90,7 +90,12 @@ final class FileRanges {
       return data ? position : size;
     }
     ExtentRun run = new ExtentRun();
-    for (long at = position; at < size; at = run.endFileBlockNr() << blockShift) {
+    // A hole behind the last block that there can be has no end, whatever the size says.
+    long last = Long.MAX_VALUE >>> blockShift;
+    for (long at = position; at < size; at = Math.min(run.endFileBlockNr(), last) << blockShift) {
+      if (at >>> blockShift == last) {
+        break;
+      }
       file.layout().map().lookUp(at >>> blockShift, run);
       if ((run.state == ExtentRun.State.WRITTEN) == data) {
         return at;

@@ -69,7 +69,8 @@ final class FileResize {
     file.alone(
         () -> {
           file.giveUpClaims();
-          long end = Math.min(byteOffset + lengthBytes, roundUp(file.sizeBytes()));
+          long rest = Math.max(0, roundUp(file.sizeBytes()) - byteOffset);
+          long end = byteOffset + Math.min(lengthBytes, rest);
           if (byteOffset < end) {
             zeroEdges(byteOffset, end);
             free(roundUp(byteOffset) >>> blockShift, end >>> blockShift);
@@ -78,8 +79,21 @@ final class FileResize {
         });
   }
 
-  /** Frees the blocks of a range; writes are kept out. */
+  /**
+   * Frees the blocks of a range; writes are kept out. Reads that found them have to end first: when
+   * they are free, others may write there.
+   */
   void free(long fromFileBlockNr, long endFileBlockNr) throws IOException {
+    file.hide(new FileBlocks(fromFileBlockNr, endFileBlockNr));
+    try {
+      file.completions().inFlight().await();
+      remove(fromFileBlockNr, endFileBlockNr);
+    } finally {
+      file.hide(null);
+    }
+  }
+
+  private void remove(long fromFileBlockNr, long endFileBlockNr) throws IOException {
     MapWriter writer = file.layout().writer();
     long at = fromFileBlockNr;
     while (at < endFileBlockNr) {

@@ -53,9 +53,10 @@ final class InodeCreation {
     FileKind kind = Objects.requireNonNull(FileKind.ofMode(spec.mode()), "checked by the caller");
     boolean directory = kind == FileKind.DIRECTORY;
     boolean spread = parent.inodeNr() == Ext4Inode.ROOT_NR || parent.inode().has(Inode.FLAG_TOPDIR);
+    boolean masked = spec.umask() != 0 && !attributes.hasDefaults(parent);
     InodeBlock block = context.inodeNumbers().allocate(handle, parent.inodeNr(), directory, spread);
     Inode inode = block.inode();
-    inherit(inode, parent, spec, directory);
+    inherit(inode, parent, masked ? spec.mode() & ~spec.umask() : spec.mode(), spec, directory);
     inode.uid(spec.uid());
     inode.linksCount(links);
     inode.generation(ThreadLocalRandom.current().nextInt());
@@ -107,14 +108,11 @@ final class InodeCreation {
     context.inodeNumbers().free(handle, made.inodeNr(), made.isDirectory());
   }
 
-  private void inherit(Inode inode, LiveInode from, NewInode spec, boolean directory)
-      throws IOException {
+  private void inherit(Inode inode, LiveInode from, int mode, NewInode spec, boolean directory) {
     Inode parent = from.inode();
     if (inode.recordBytes() > Inode.BASE_BYTES) {
       inode.extraBytes(ExtraFields.wantedBytes(superblock, inode.recordBytes()));
     }
-    boolean masked = spec.umask() != 0 && !attributes.hasDefaults(from);
-    int mode = masked ? spec.mode() & ~spec.umask() : spec.mode();
     // With grpid the group is passed on, and the bit is not.
     boolean always = context.rules().groupOfDirectory();
     boolean setGid = !always && (parent.mode() & SET_GID) != 0;

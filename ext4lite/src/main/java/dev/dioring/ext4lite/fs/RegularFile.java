@@ -41,6 +41,10 @@ final class RegularFile implements DioFile {
   private final @Nullable DelayedWrite delayed;
   private final InodeLock lock = new InodeLock();
   private final WriteTime writeTime;
+
+  /** Blocks that are about to be freed. Written under the exclusive lock. */
+  private volatile @Nullable FileBlocks hidden;
+
   private final FileMapping mappings;
   private final VolumeErrors errors;
   private final int blockShift;
@@ -103,6 +107,19 @@ final class RegularFile implements DioFile {
   /** Lets reads end here, before the inode says so. The caller keeps writes out. */
   void endReadsAt(long bytes) {
     sizeBytes = bytes;
+  }
+
+  /**
+   * Lets reads that begin from now on find a hole in these blocks, whatever lies there; null ends
+   * it. Those that found it before may still be in flight. The caller has the exclusive lock.
+   */
+  void hide(@Nullable FileBlocks blocks) {
+    hidden = blocks;
+  }
+
+  /** What reads must not find any more. Looked at after the request counts as in flight. */
+  @Nullable FileBlocks hidden() {
+    return hidden;
   }
 
   /** What waits to be written, or null where every write is made at once. */

@@ -10,10 +10,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -172,6 +175,26 @@ class FileRangesTest {
     assertEquals(model.length, count, what);
     long mismatch = memory.asSlice(0, count).mismatch(MemorySegment.ofArray(model));
     assertEquals(-1, mismatch, what);
+  }
+
+  /** As a damaged inode may have it: behind all blocks there is nothing, and that has an end. */
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void sizesBeyondAllBlocksEndSearches() throws Exception {
+    Path content = Files.createDirectory(directory.resolve("content"));
+    Files.writeString(content.resolve("file"), "content");
+    Ext4Image image = Ext4Image.populated(directory.resolve("large.img"), "16M", content);
+    image.debugfsWrite("sif file size 0x1000000000000000");
+    try (Ext4Volume volume = Ext4Volume.open(image.file(), VolumeOptions.READ_WRITE)) {
+      long nr = volume.resolve("/file").inodeNr();
+      FileRangeOperations ranges = volume.namespace().ranges();
+      assertEquals(0, ranges.seek(nr, 0, true));
+      assertEquals(
+          Errno.ENXIO,
+          assertThrows(Ext4Exception.class, () -> ranges.seek(nr, 1 << 20, true)).errno());
+      ranges.punch(nr, 1 << 20, 1L << 50);
+      ranges.punch(nr, 1 << 20, Long.MAX_VALUE - (1 << 20));
+    }
   }
 
   @Test
