@@ -65,23 +65,19 @@ final class FileMapping {
     if (grows || !journal.isDurable(owner.syncTransaction(true))) {
       flags |= BlockMapping.DIRTY_METADATA;
     }
-    return answer(run, state(run), flags, mapping);
+    return answer(run, endOf(run), flags, mapping);
   }
 
   private int answerRead(long fileBlockNr, ExtentRun run, BlockMapping mapping) {
     FileBlocks hidden = file.hidden();
     if (hidden == null) {
-      return answer(run, state(run), 0, mapping);
+      return answer(run, endOf(run), 0, mapping);
     }
-    if (hidden.contains(fileBlockNr)) {
-      long bytes = (hidden.end() - fileBlockNr) << blockShift;
-      mapping.set(BlockMapping.State.HOLE, fileBlockNr << blockShift, bytes, 0, 0);
-    } else {
-      long end = hidden.limit(fileBlockNr, endOf(run));
-      long bytes = (end - run.fileBlockNr) << blockShift;
-      long at = run.fileBlockNr << blockShift;
-      mapping.set(state(run), at, bytes, run.startBlockNr << blockShift, 0);
+    if (!hidden.contains(fileBlockNr)) {
+      return answer(run, hidden.limit(fileBlockNr, endOf(run)), 0, mapping);
     }
+    long bytes = (hidden.end() - fileBlockNr) << blockShift;
+    mapping.set(BlockMapping.State.HOLE, fileBlockNr << blockShift, bytes, 0, 0);
     return 0;
   }
 
@@ -117,11 +113,11 @@ final class FileMapping {
     };
   }
 
-  private int answer(ExtentRun run, BlockMapping.State state, int flags, BlockMapping mapping) {
+  private int answer(ExtentRun run, long endFileBlockNr, int flags, BlockMapping mapping) {
     mapping.set(
-        state,
+        state(run),
         run.fileBlockNr << blockShift,
-        (endOf(run) - run.fileBlockNr) << blockShift,
+        (endFileBlockNr - run.fileBlockNr) << blockShift,
         run.startBlockNr << blockShift,
         flags);
     return 0;

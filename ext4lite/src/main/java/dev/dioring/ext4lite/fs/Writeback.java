@@ -167,11 +167,12 @@ final class Writeback implements AutoCloseable {
     while (!closed) {
       // Said before it looks, and looked at after a file was added: one of the two sees the other.
       sleeping = true;
-      if (pending.isEmpty() && !closed) {
+      boolean idle = pending.isEmpty();
+      if (idle && !closed) {
         LockSupport.park(this);
       }
       sleeping = false;
-      if (!pending.isEmpty() && !closed) {
+      if (!idle) {
         LockSupport.parkNanos(this, ROUND_NANOS);
       }
       round();

@@ -71,12 +71,7 @@ final class XattrChanges {
       changingAlone(live, valueBytes, change);
       return;
     }
-    live.namesLock().writeLock().lock();
-    try {
-      changingAlone(live, valueBytes, change);
-    } finally {
-      live.namesLock().writeLock().unlock();
-    }
+    Rename.locked(live, () -> changingAlone(live, valueBytes, change));
   }
 
   private void changingAlone(LiveInode live, int valueBytes, HandledChange change)

@@ -94,22 +94,28 @@ final class Dispatcher {
     } else if (service.waits == Waits.LONG
         || (service.waits == Waits.SELDOM && !request.mayWait() && backlog.changesWait())) {
       onThread(request, service.operation);
-    } else if (request.mayWait()) {
-      serve(service.operation, request, true);
+    } else if (service.waits == Waits.FOR_METADATA && !request.mayWait()) {
+      lookAtOnce(service.operation, request);
     } else {
-      serveAtOnce(service, request);
+      serveAtOnce(service.operation, request);
+    }
+  }
+
+  private void lookAtOnce(Operation operation, Request request) {
+    boolean before = Waiting.forbid(true);
+    try {
+      serveAtOnce(operation, request);
+    } finally {
+      Waiting.forbid(before);
     }
   }
 
   /** Begins on the thread that a request arrived on. */
-  private void serveAtOnce(Service service, Request request) {
-    boolean before = Waiting.forbid(service.waits == Waits.FOR_METADATA);
+  private void serveAtOnce(Operation operation, Request request) {
     try {
-      serve(service.operation, request, true);
+      serve(operation, request, true);
     } catch (WouldWaitException e) {
-      onThread(request, service.operation);
-    } finally {
-      Waiting.forbid(before);
+      onThread(request, operation);
     }
   }
 
